@@ -1,0 +1,1 @@
+"""The code wing: files → facts → project → uses."""

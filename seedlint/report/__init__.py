@@ -1,0 +1,1 @@
+"""The renderers: one output format a file, a report in, text out."""
