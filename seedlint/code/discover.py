@@ -1,0 +1,245 @@
+"""Finds the files to read: walks paths, honours .gitignore and excludes, follows no symbolic link twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seedlint.globs import Globs
+from seedlint.uses import FileError
+
+SUFFIXES = (".py", ".pyw")
+"""What the names of the files that the readers know end in."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to analyse. `path` is how it is reported (relative, `/`-separated); `content` overrides the disk (stdin)."""
+
+    path: str
+    location: Path
+    content: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Excludes:
+    """The user's exclude patterns: gitignore patterns relative to the folder `root`, an absolute path."""
+
+    root: str
+    globs: Globs
+
+    def covers(self, path: str, *, folder: bool = False) -> bool:
+        """Whether the absolute `path`, or a folder between `root` and it, is excluded."""
+        return self.globs.covers(_below(path, self.root) or _name(path), folder=folder)
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The files to read in the order of their paths, what could not be read, and what was left out with a word."""
+
+    sources: tuple[Source, ...]
+    errors: tuple[FileError, ...] = ()
+    notes: tuple[FileError, ...] = ()
+
+
+def discover(paths: Sequence[str], *, cwd: str, excludes: Excludes) -> Discovery:
+    """The files that `paths` name or hold, each once, reported relative to the folder `cwd`.
+
+    Excludes hold for files that are named too, since pre-commit names every file. A folder that is named is walked even
+    where a pattern excludes it: nobody names one by accident.
+    """
+    cwd = slashed(os.path.abspath(cwd))
+    walk = _Walk(excludes)
+    for path in paths:
+        location = slashed(os.path.normpath(os.path.join(cwd, path)))
+        shown = shown_path(path, location, cwd)
+        if os.path.isdir(location):
+            walk.folder(location, shown)
+        elif not excludes.covers(location):
+            walk.file(location, shown)
+    sources = [Source(shown, Path(location)) for location, shown in walk.found.items()]
+    sources.sort(key=lambda source: source.path)
+    return Discovery(tuple(sources), tuple(walk.errors), tuple(walk.notes))
+
+
+def shown_path(path: str, location: str, cwd: str) -> str:
+    """How the file at `location`, named as `path`, is reported: relative to `cwd` unless `path` leads outside of it."""
+    for inside in (_below(location, cwd), _below(slashed(os.path.realpath(location)), slashed(os.path.realpath(cwd)))):
+        if inside is not None:
+            return inside or "."
+    return location if os.path.isabs(path) else slashed(os.path.relpath(location, cwd))
+
+
+def slashed(path: str) -> str:
+    """The path with `/` between its parts on every system."""
+    return path if os.sep == "/" else path.replace(os.sep, "/")
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder that waits: where it is, how it is shown, where it really is, and the .gitignore files that rule it."""
+
+    path: str
+    shown: str
+    real: str
+    ignores: tuple[tuple[int, Globs], ...]
+
+    def child(self, name: str) -> _Folder:
+        return _Folder(_join(self.path, name), _join(self.shown, name), _join(self.real, name), self.ignores)
+
+    def ignored(self, path: str, name: str, *, folder: bool) -> bool:
+        """Whether the nearest .gitignore that speaks of the entry ignores it."""
+        for start, globs in self.ignores:
+            verdict = globs.match(path[start:], name, folder=folder)
+            if verdict is not None:
+                return verdict
+        return False
+
+
+class _Walk:
+    """One run's walk: what it found (location → shown path) and which real folders it has been in."""
+
+    def __init__(self, excludes: Excludes) -> None:
+        self.excludes = excludes
+        self.found: dict[str, str] = {}
+        self.errors: list[FileError] = []
+        self.notes: list[FileError] = []
+        self._been: set[str] = set()
+
+    def file(self, location: str, shown: str) -> None:
+        """Take a file that was named."""
+        if not os.path.isfile(location):
+            self.errors.append(FileError(shown, _why_not_a_file(location)))
+        elif location.endswith(SUFFIXES) or _is_python_script(location):
+            self.found.setdefault(location, shown)
+        else:
+            self.notes.append(FileError(shown, "not a kind of file that seedlint reads; left out"))
+
+    def folder(self, location: str, shown: str) -> None:
+        """Take what a folder holds; real folders first, so that what a link shows again keeps its own name."""
+        outside = _below(location, self.excludes.root) is None or self.excludes.covers(location, folder=True)
+        base = len((location if outside else self.excludes.root).rstrip("/")) + 1
+        real = slashed(os.path.realpath(location))
+        folders = [_Folder(location, shown, real, _ignores_above(location))]
+        links: list[_Folder] = []
+        while folders or links:
+            folder = folders.pop() if folders else links.pop(0)
+            if folder.real in self._been:
+                continue
+            if _below(real, folder.real) is not None and folder.path != location:
+                self.notes.append(FileError(folder.shown, "a symbolic link to a folder above it; not followed"))
+                continue
+            self._been.add(folder.real)
+            self._entries(folder, base, folders, links)
+
+    def _entries(self, folder: _Folder, base: int, folders: list[_Folder], links: list[_Folder]) -> None:
+        """Sort the entries of one folder into files found, folders to walk, and links to folders."""
+        try:
+            with os.scandir(folder.path) as listing:
+                entries = list(listing)
+        except OSError as error:
+            self.errors.append(FileError(folder.shown, error.strerror or str(error)))
+            return
+        names = {entry.name for entry in entries}
+        if not _VIRTUAL_ENVIRONMENT.isdisjoint(names) and len(folder.path) >= base:
+            return
+        folder = _ruled(folder, names)
+        for entry in entries:
+            name = entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and not name.endswith(SUFFIXES) and not entry.is_symlink():
+                continue
+            path = _join(folder.path, name)
+            link_to_folder = not is_folder and entry.is_symlink() and entry.is_dir()
+            as_folder = is_folder or link_to_folder
+            if self.excludes.globs.match(path[base:], name, folder=as_folder):
+                continue
+            if folder.ignored(path, name, folder=is_folder):
+                continue
+            if is_folder:
+                folders.append(folder.child(name))
+            elif link_to_folder:
+                links.append(replace(folder.child(name), real=slashed(os.path.realpath(path))))
+            elif name.endswith(SUFFIXES):
+                self._file_entry(entry, path, _join(folder.shown, name))
+
+    def _file_entry(self, entry: os.DirEntry[str], path: str, shown: str) -> None:
+        if entry.is_file():
+            self.found.setdefault(path, shown)
+        elif entry.is_symlink() and not entry.name.startswith(".#"):  # Emacs locks a file by such a dangling link.
+            self.errors.append(FileError(shown, _why_not_a_file(path)))
+
+
+_VIRTUAL_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
+
+
+def _ruled(folder: _Folder, names: set[str]) -> _Folder:
+    """The folder with its own .gitignore in force; a repository within a repository starts afresh."""
+    ignores = folder.ignores
+    if ".git" in names:
+        ignores = _read_ignores(folder.path, ".git/info/exclude")
+    if ".gitignore" in names:
+        ignores = _read_ignores(folder.path, ".gitignore") + ignores
+    return folder if ignores is folder.ignores else replace(folder, ignores=ignores)
+
+
+def _ignores_above(top: str) -> tuple[tuple[int, Globs], ...]:
+    """The .gitignore files between `top` and the root of the repository that holds it, the nearest first."""
+    if os.path.exists(_join(top, ".git")):
+        return ()
+    ignores: tuple[tuple[int, Globs], ...] = ()
+    folder = top
+    while (parent := folder.rpartition("/")[0]) and parent != folder:
+        folder = parent
+        ignores += _read_ignores(folder, ".gitignore")
+        if os.path.exists(_join(folder, ".git")):
+            return ignores + _read_ignores(folder, ".git/info/exclude")
+    return ()
+
+
+def _read_ignores(folder: str, name: str) -> tuple[tuple[int, Globs], ...]:
+    try:
+        with open(_join(folder, name), encoding="utf-8-sig", errors="surrogateescape") as file:
+            return ((len(folder) + 1, Globs(file)),)
+    except OSError:
+        return ()
+
+
+def _why_not_a_file(location: str) -> str:
+    try:
+        os.stat(location)
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return "not a regular file"
+
+
+def _is_python_script(location: str) -> bool:
+    """Whether a file without a suffix starts with a line that has Python run it, as pre-commit reckons."""
+    if "." in _name(location):
+        return False
+    try:
+        with open(location, "rb") as file:
+            first = file.readline(200)
+    except OSError:
+        return True
+    return first.startswith(b"#!") and b"python" in first
+
+
+def _below(path: str, folder: str) -> str | None:
+    """`path` relative to `folder`, which may be the folder itself (""); None where it lies elsewhere."""
+    if path == folder:
+        return ""
+    prefix = folder if folder.endswith("/") else folder + "/"
+    return path[len(prefix) :] if path.startswith(prefix) else None
+
+
+def _join(folder: str, name: str) -> str:
+    if folder == ".":
+        return name
+    return folder + name if folder.endswith("/") else f"{folder}/{name}"
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
