@@ -6,8 +6,10 @@ what is left: `**`, globs with a slash, escapes, and files in which a negation m
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
@@ -71,6 +73,31 @@ class Globs:
         else:
             (self._folder_anchored if folder else self._anchored).add(body.removeprefix("/"))
         return True
+
+
+@dataclass(frozen=True)
+class RootedGlobs:
+    """Patterns relative to the folder `root`, an absolute path."""
+
+    root: str
+    globs: Globs
+
+    def covers(self, path: str, *, folder: bool = False) -> bool:
+        """Whether the absolute `path`, or a folder between `root` and it, is matched; elsewhere, its name."""
+        return self.globs.covers(below(path, self.root) or path.rpartition("/")[2], folder=folder)
+
+
+def below(path: str, folder: str) -> str | None:
+    """`path` relative to `folder`, which may be the folder itself (""); None where it lies elsewhere."""
+    if path == folder:
+        return ""
+    prefix = folder if folder.endswith("/") else folder + "/"
+    return path[len(prefix) :] if path.startswith(prefix) else None
+
+
+def slashed(path: str) -> str:
+    """The path with `/` between its parts on every system."""
+    return path if os.sep == "/" else path.replace(os.sep, "/")
 
 
 def _strip(line: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from seedlint.globs import Globs, PatternError
+from seedlint.globs import Globs, PatternError, slashed
 from seedlint.uses import Severity
 
 DEFAULT_EXCLUDE = (
@@ -67,7 +67,7 @@ def find_settings(start: str, config: str | None = None) -> Settings:
     The search ends at the root of the repository that holds `start`.
     """
     if config is not None:
-        return _from_file(os.path.abspath(config), required=True) or Settings(root=start)
+        return _from_file(os.path.abspath(config), required=True) or Settings(root=slashed(start))
     folder = start
     while True:
         for name in ("seedlint.toml", "pyproject.toml"):
@@ -76,12 +76,12 @@ def find_settings(start: str, config: str | None = None) -> Settings:
                 return found
         parent = os.path.dirname(folder)
         if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-            return Settings(root=start)
+            return Settings(root=slashed(start))
         folder = parent
 
 
 def _from_file(path: str, *, required: bool = False) -> Settings | None:
-    """The settings that a file holds; None where there is no file, or a pyproject.toml that does not speak of seedlint."""
+    """The settings that a file holds; None where there is no file, or a pyproject.toml without a word of seedlint."""
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -102,13 +102,13 @@ def _from_file(path: str, *, required: bool = False) -> Settings | None:
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: [tool.seedlint] is not a table")
     try:
-        return Settings(root=os.path.dirname(path), origin=path, **_fields(table))
+        return Settings(root=slashed(os.path.dirname(path)), origin=path, **_fields(table))
     except (SettingsError, PatternError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
 def _empty(path: str, required: bool) -> Settings | None:
-    return Settings(root=os.path.dirname(path), origin=path) if required else None
+    return Settings(root=slashed(os.path.dirname(path)), origin=path) if required else None
 
 
 def _parse(path: str, data: bytes) -> dict[str, Any]:
@@ -117,11 +117,12 @@ def _parse(path: str, data: bytes) -> dict[str, Any]:
     except ModuleNotFoundError:
         import tomli as tomllib
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        table: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from error
+    return table
 
 
 def _fields(table: Mapping[str, object]) -> dict[str, Any]:
@@ -152,7 +153,8 @@ def _fields(table: Mapping[str, object]) -> dict[str, Any]:
 
 
 KEYS = (
-    "select", "extend-select", "ignore", "exclude", "extend-exclude", "per-file-ignores", "severity", "scope", "fail-on",
+    "select", "extend-select", "ignore", "exclude", "extend-exclude", "per-file-ignores", "severity", "scope",
+    "fail-on",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seedlint.globs import Globs
+from seedlint.globs import Globs, RootedGlobs, below, slashed
 from seedlint.uses import FileError
 
 SUFFIXES = (".py", ".pyw")
@@ -16,23 +16,11 @@ SUFFIXES = (".py", ".pyw")
 
 @dataclass(frozen=True)
 class Source:
-    """A file to analyse. `path` is how it is reported (relative, `/`-separated); `content` overrides the disk (stdin)."""
+    """A file to analyse. `path` is how it is reported (relative, `/`-separated); `content` stands for the disk (stdin)."""
 
     path: str
     location: Path
     content: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Excludes:
-    """The user's exclude patterns: gitignore patterns relative to the folder `root`, an absolute path."""
-
-    root: str
-    globs: Globs
-
-    def covers(self, path: str, *, folder: bool = False) -> bool:
-        """Whether the absolute `path`, or a folder between `root` and it, is excluded."""
-        return self.globs.covers(_below(path, self.root) or _name(path), folder=folder)
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Discovery:
     notes: tuple[FileError, ...] = ()
 
 
-def discover(paths: Sequence[str], *, cwd: str, excludes: Excludes) -> Discovery:
+def discover(paths: Sequence[str], *, cwd: str, excludes: RootedGlobs) -> Discovery:
     """The files that `paths` name or hold, each once, reported relative to the folder `cwd`.
 
     Excludes hold for files that are named too, since pre-commit names every file. A folder that is named is walked even
@@ -66,15 +54,10 @@ def discover(paths: Sequence[str], *, cwd: str, excludes: Excludes) -> Discovery
 
 def shown_path(path: str, location: str, cwd: str) -> str:
     """How the file at `location`, named as `path`, is reported: relative to `cwd` unless `path` leads outside of it."""
-    for inside in (_below(location, cwd), _below(slashed(os.path.realpath(location)), slashed(os.path.realpath(cwd)))):
+    for inside in (below(location, cwd), below(slashed(os.path.realpath(location)), slashed(os.path.realpath(cwd)))):
         if inside is not None:
             return inside or "."
     return location if os.path.isabs(path) else slashed(os.path.relpath(location, cwd))
-
-
-def slashed(path: str) -> str:
-    """The path with `/` between its parts on every system."""
-    return path if os.sep == "/" else path.replace(os.sep, "/")
 
 
 @dataclass(frozen=True)
@@ -101,7 +84,7 @@ class _Folder:
 class _Walk:
     """One run's walk: what it found (location → shown path) and which real folders it has been in."""
 
-    def __init__(self, excludes: Excludes) -> None:
+    def __init__(self, excludes: RootedGlobs) -> None:
         self.excludes = excludes
         self.found: dict[str, str] = {}
         self.errors: list[FileError] = []
@@ -119,7 +102,7 @@ class _Walk:
 
     def folder(self, location: str, shown: str) -> None:
         """Take what a folder holds; real folders first, so that what a link shows again keeps its own name."""
-        outside = _below(location, self.excludes.root) is None or self.excludes.covers(location, folder=True)
+        outside = below(location, self.excludes.root) is None or self.excludes.covers(location, folder=True)
         base = len((location if outside else self.excludes.root).rstrip("/")) + 1
         real = slashed(os.path.realpath(location))
         folders = [_Folder(location, shown, real, _ignores_above(location))]
@@ -128,7 +111,7 @@ class _Walk:
             folder = folders.pop() if folders else links.pop(0)
             if folder.real in self._been:
                 continue
-            if _below(real, folder.real) is not None and folder.path != location:
+            if below(real, folder.real) is not None and folder.path != location:
                 self.notes.append(FileError(folder.shown, "a symbolic link to a folder above it; not followed"))
                 continue
             self._been.add(folder.real)
@@ -217,7 +200,7 @@ def _why_not_a_file(location: str) -> str:
 
 def _is_python_script(location: str) -> bool:
     """Whether a file without a suffix starts with a line that has Python run it, as pre-commit reckons."""
-    if "." in _name(location):
+    if "." in location.rpartition("/")[2]:
         return False
     try:
         with open(location, "rb") as file:
@@ -227,19 +210,7 @@ def _is_python_script(location: str) -> bool:
     return first.startswith(b"#!") and b"python" in first
 
 
-def _below(path: str, folder: str) -> str | None:
-    """`path` relative to `folder`, which may be the folder itself (""); None where it lies elsewhere."""
-    if path == folder:
-        return ""
-    prefix = folder if folder.endswith("/") else folder + "/"
-    return path[len(prefix) :] if path.startswith(prefix) else None
-
-
 def _join(folder: str, name: str) -> str:
     if folder == ".":
         return name
     return folder + name if folder.endswith("/") else f"{folder}/{name}"
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]

@@ -1,0 +1,41 @@
+"""The `seedlint` command and `python -m seedlint`: runs the command line and turns its end into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+def main() -> None:
+    """Run the command line; an interrupt or a reader that went away ends it without a traceback."""
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = BROKEN_PIPE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # What Python flushes at its end goes nowhere.
+    sys.exit(code)
+
+
+def _run() -> int:
+    import click
+
+    from seedlint.cli import cli
+
+    try:
+        code = cli.main(prog_name="seedlint", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""`seedlint check`: options in, one call into the linter, one report out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from seedlint.code.discover import Discovery, Source, discover, shown_path
+from seedlint.globs import Globs, RootedGlobs, slashed
+from seedlint.lines import Lines
+from seedlint.lint import lint
+from seedlint.report import FORMATS, View, render
+from seedlint.rulebook import load_rulebook
+from seedlint.settings import Settings, SettingsError, find_settings
+from seedlint.uses import Report, Severity
+
+STDIN = "-"
+SEVERITIES = [severity.value for severity in Severity]
+
+
+class InputError(click.ClickException):
+    """Something that seedlint was given and cannot work with; told in one line, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: object = None) -> None:
+        """Say it on standard error."""
+        complain(self.format_message())
+
+
+def complain(text: str) -> None:
+    """One line on standard error."""
+    click.echo(f"seedlint: {text}", err=True)
+
+
+def _rules(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    """The rules of an option that is repeated or holds commas."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "--select", multiple=True, callback=_rules, metavar="RULES", help="Only these rules (codes, names, SL1, ALL)."
+)
+@click.option("--extend-select", multiple=True, callback=_rules, metavar="RULES", help="These rules too.")
+@click.option("--ignore", multiple=True, callback=_rules, metavar="RULES", help="Not these rules.")
+@click.option("--show-safe", is_flag=True, help="List the safe uses of seeds too.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="Form of the report."
+)
+@click.option("--output", metavar="FILE", help="Write the report to FILE instead of standard output.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that FILE records.")
+@click.option(
+    "--write-baseline",
+    is_flag=True,
+    help="Record the findings in the baseline FILE. A FILE that exists only shrinks: what is gone leaves, nothing comes.",
+)
+@click.option("--diff", metavar="REF", help="Only findings that are new since the git revision REF.")
+@click.option(
+    "--stdin-filename", metavar="NAME", help="The name of the file that is read from standard input (PATHS is -)."
+)
+@click.option("--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Worker processes; 0: as many as pay.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what was learned in earlier runs.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that makes the exit code 1.  [default: note]"
+)
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them (text).")
+@click.option("--config", metavar="FILE", help="The configuration file, instead of the nearest one.")
+@click.option("--add-ignores", is_flag=True, help="Write an ignore comment at each finding instead of reporting it.")
+@click.option(
+    "--acknowledge",
+    nargs=2,
+    metavar="RULE REASON",
+    help="Write a comment that acknowledges each finding of RULE, with REASON, instead of reporting it.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    show_safe: bool,
+    format_: str,
+    output: str | None,
+    baseline: str | None,
+    write_baseline: bool,
+    diff: str | None,
+    stdin_filename: str | None,
+    jobs: int,
+    no_cache: bool,
+    exit_zero: bool,
+    fail_on: str | None,
+    statistics: bool,
+    config: str | None,
+    add_ignores: bool,
+    acknowledge: tuple[str, str] | None,
+) -> None:
+    """Report risky uses of random seeds in the Python code of PATHS (default: the current folder).
+
+    \b
+    Exit code: 0 nothing found, 1 findings, 2 wrong usage or input that cannot be read.
+    """
+    paths = paths or (".",)
+    cwd = slashed(os.getcwd())
+    try:
+        settings = find_settings(_start(paths, stdin_filename), config).with_options(
+            select=select, extend_select=extend_select, ignore=ignore, fail_on=Severity(fail_on) if fail_on else None
+        )
+        discovery = _discover(paths, stdin_filename, cwd, settings)
+        contents = {source.path: source.content for source in discovery.sources if source.content is not None}
+        lines = Lines(cwd, contents)
+        report = lint(discovery, settings, load_rulebook(), lines, jobs=jobs, cache=not no_cache)
+    except SettingsError as error:
+        raise InputError(str(error)) from error
+    view = View(
+        colour=format_ == "text" and output is None and _colourful(),
+        show_safe=show_safe,
+        statistics=statistics,
+        width=_width(),
+        read_line=lines.read_line,
+        root=cwd,
+    )
+    _publish(render(report, format_, view=view), output)
+    for bad in (*discovery.notes, *report.errors):
+        complain(f"{bad.path}: {bad.message}")
+    ctx.exit(_exit_code(report, settings.fail_on, exit_zero))
+
+
+def _start(paths: Sequence[str], stdin_filename: str | None) -> str:
+    """The folder from which the configuration is looked for: the one that holds all that is linted."""
+    named = [os.path.abspath((stdin_filename or ".") if path == STDIN else path) for path in paths]
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # Different drives.
+        return os.getcwd()
+
+
+def _discover(paths: Sequence[str], stdin_filename: str | None, cwd: str, settings: Settings) -> Discovery:
+    excludes = RootedGlobs(settings.root, Globs(settings.exclude + settings.extend_exclude))
+    if STDIN not in paths:
+        return discover(paths, cwd=cwd, excludes=excludes)
+    if len(paths) > 1:
+        raise click.UsageError("- (standard input) goes with no other path")
+    name = stdin_filename or "stdin.py"
+    location = slashed(os.path.abspath(name))
+    content = sys.stdin.buffer.read()
+    if excludes.covers(location):
+        return Discovery(())
+    return Discovery((Source(shown_path(name, location, cwd), Path(location), content),))
+
+
+def _colourful() -> bool:
+    """Whether the report goes to a terminal that shows colours, by the customs of NO_COLOR and FORCE_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return 100
+
+
+def _publish(text: str, output: str | None) -> None:
+    """Write the report to standard output, or to a file that is replaced in one step."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+        return
+    from seedlint.files import write_file
+
+    try:
+        write_file(output, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise InputError(f"{output}: {error.strerror}") from error
+
+
+def _exit_code(report: Report, fail_on: Severity, exit_zero: bool) -> int:
+    """2 where something could not be read, else 1 for a finding that nobody has acknowledged, else 0."""
+    if report.errors:
+        return 2
+    failing = any(finding.acknowledged is None and finding.severity.rank >= fail_on.rank for finding in report.findings)
+    return int(failing and not exit_zero)
