@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from seedlint.resources import rules_folder
 from seedlint.uses import Circumstance, Severity, Use
 
 ALL = "ALL"
@@ -77,10 +78,6 @@ class Rule:
         """The page's Markdown below its front matter, read anew from the disk."""
         return _split(self.path)[1]
 
-    def describe(self, subject: str, sink: str) -> str:
-        """The message for one finding, with the words for the seed and for what it governs filled in."""
-        return self.message.replace("{sink}", sink or "training").replace("{subject}", subject)
-
     def examples(self) -> tuple[Example, ...]:
         """The page's executable examples, in the order in which they stand."""
         return examples_in(self.body)
@@ -144,13 +141,6 @@ def read_rulebook(folder: Path) -> Rulebook:
     if not rules:
         raise RulebookError(f"no rule pages in {folder}")
     return Rulebook(tuple(rules))
-
-
-def rules_folder() -> Path:
-    """Where the rule pages are: inside the installed package, or beside the package in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "_rules"
-    return installed if installed.is_dir() else package.parent / "rules"
 
 
 def read_rule(path: Path) -> Rule:
