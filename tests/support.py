@@ -10,6 +10,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from seedlint.cli import cli
+
 
 @contextmanager
 def standing_in(folder: Path) -> Iterator[None]:
@@ -23,11 +25,9 @@ def standing_in(folder: Path) -> Iterator[None]:
 
 def findings_of(folder: Path) -> list[tuple[str, int, str]]:
     """(path, line, code) of every finding in the folder that its author has not acknowledged, in order."""
-    from seedlint.cli import main
-
     with standing_in(folder):
         arguments = ["check", "--format", "json", "--no-cache", "--jobs", "1", "."]
-        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code in (0, 1), result.output
     report = json.loads(result.stdout)
     assert report["errors"] == []
