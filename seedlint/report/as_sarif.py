@@ -63,12 +63,13 @@ def run(report: Report, view: View) -> Object:
 def descriptor(rule: Rule, view: View) -> Object:
     """A rule as a viewer shows it, with its whole page as help."""
     address = rule_address(view, rule.code, rule.name)
+    page = rule.body
     return {
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.name.replace("-", " ").capitalize()},
-        "fullDescription": {"text": one_line(rule.help)},
-        "help": {"text": one_line(rule.help), "markdown": rule.body},
+        "fullDescription": {"text": first_paragraph(page) or one_line(rule.help)},
+        "help": {"text": one_line(rule.help), "markdown": page},
         **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": rule.severity.value},
         "properties": {
@@ -77,6 +78,12 @@ def descriptor(rule: Rule, view: View) -> Object:
             "precision": "high",
         },
     }
+
+
+def first_paragraph(page: str) -> str:
+    """What a rule page says first, below its first heading."""
+    paragraphs = (one_line(block) for block in page.split("\n\n"))
+    return next((text for text in paragraphs if text and not text.startswith("#")), "")
 
 
 def result(finding: Finding, rule_index: int, fingerprint: str) -> Object:
