@@ -1,4 +1,4 @@
-"""Reads and checks the framework files `rules/apis/*.toml` and merges them into one plain table (lists, strings, numbers).
+"""Reads and checks the framework files `rules/apis/*.toml` and merges them into one plain table.
 
 A name may stand for several: `"{keras,tensorflow.keras}.Model.fit"` is two names.
 """
@@ -187,7 +187,7 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         "entry": [[row["call"], row["kind"]] for row in rows["entry"]],
         "statistics": {name: row["role"] for row in rows["statistic"] for name in row["call"]},
         "statistic_methods": {name: row["role"] for row in rows["statistic"] for name in row["method"]},
-        "sets": {field: _union(named) for field, named in _named_sets(rows, [file for _, file in files]).items()},
+        "sets": _named_sets(rows, [file for _, file in files]),
         "words": find_words(rows["seeder"], (word for _, file in files for word in file["run_words"])),
     }
 
@@ -198,21 +198,21 @@ def _seeder_row(row: Mapping[str, Any], framework: str) -> list[Any]:
     return [*kept, value, row["off"], framework]
 
 
-def _named_sets(rows: Mapping[str, list[Any]], files: list[dict[str, Any]]) -> dict[str, Iterable[list[str]]]:
-    named: dict[str, Iterable[list[str]]] = {
-        "neural_packages": (file["packages"] for file in files if file["neural"]),
-        "packages": (file["packages"] for file in files),
+def _named_sets(rows: Mapping[str, list[Any]], files: list[dict[str, Any]]) -> dict[str, list[str]]:
+    named = {
+        "neural_packages": _union(files, "packages", only="neural"),
+        "packages": _union(files, "packages"),
     }
     for key in ("call", "attribute", "keyword"):
-        named[f"deterministic_{key}s"] = (row[key] for row in rows["deterministic"])
+        named[f"deterministic_{key}s"] = _union(rows["deterministic"], key)
     for section in ("search", "fresh", "draw", "derive", "combine", "load"):
-        named[section] = (row["call"] for row in rows[section])
-        named[f"{section}_methods"] = (row["method"] for row in rows[section])
+        named[section] = _union(rows[section], "call")
+        named[f"{section}_methods"] = _union(rows[section], "method")
     return named
 
 
-def _union(names: Iterable[list[str]]) -> list[str]:
-    return sorted({name for some in names for name in some})
+def _union(tables: Iterable[Mapping[str, Any]], key: str, only: str = "") -> list[str]:
+    return sorted({name for table in tables if not only or table[only] for name in table[key]})
 
 
 def _refuse_twice(files: list[tuple[str, dict[str, Any]]], section: str, key: str) -> None:
@@ -235,7 +235,7 @@ def find_words(seeders: Iterable[Mapping[str, Any]], run_words: Iterable[str]) -
 
 
 def seeder_words(seeder: Mapping[str, Any]) -> list[str]:
-    """What every file that makes this call holds, in lower case: the word given, the keyword, or the call's last name."""
+    """What a file that makes this call holds, in lower case: the word given, the keyword, or the call's last name."""
     if seeder["word"]:
         return [word.lower() for word in seeder["word"]]
     by_keyword_only = seeder["position"] < 0 and seeder["absent"] == "nothing"

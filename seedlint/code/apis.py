@@ -1,5 +1,7 @@
-"""What seedlint knows of the frameworks: which call seeds, trains, draws, averages. The knowledge is `rules/apis/*.toml`;
-here it becomes one table, read from a cached copy where the files have not changed since."""
+"""What seedlint knows of the frameworks: which call seeds, trains, draws, averages.
+
+The knowledge is `rules/apis/*.toml`; here it becomes one table, read from a cached copy while the files stay the same.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,10 @@ class Governs(str, Enum):
 class Seeder:
     """A call that seeds something.
 
-    `names` are qualified; `methods` are matched on receivers of unknown type whose last name fits the regular expression
-    `receiver` (any, if empty). The seed is the keyword in `arguments` or the positional argument at `position` (-1: keyword
-    only). `absent` says what the call means without it: "nothing", "fresh" entropy, or the "constant" `absent_value`.
-    `off` are values that mean "do not seed".
+    `names` are qualified; `methods` are matched on receivers of unknown type in whose last name the regular expression
+    `receiver` is found (any, if empty). The seed is the keyword in `arguments` or the positional argument at `position`
+    (-1: keyword only). `absent` says what the call means without it: "nothing", "fresh" entropy, or the "constant"
+    `absent_value`. `off` are values that mean "do not seed".
     """
 
     names: tuple[str, ...]
@@ -135,7 +137,7 @@ def load_apis() -> ApiTable:
 
 
 def read_table(folder: Path, caches: Path) -> ApiTable:
-    """The table of one folder of framework files; a copy in `caches` saves parsing them and is renewed when they change."""
+    """The table of one folder of framework files; the copy kept in `caches` is renewed when they change."""
     stamp = _stamp(folder)
     copy = _copy_path(folder, caches)
     cached = _read_copy(copy, stamp)
@@ -187,20 +189,22 @@ Record = TypeVar("Record", Seeder, Training)
 
 
 def _all_by(records: Iterable[Record], field: str) -> dict[str, tuple[Record, ...]]:
-    found: dict[str, tuple[Record, ...]] = {}
+    found: dict[str, list[Record]] = {}
     for record in records:
         for name in getattr(record, field):
-            found[name] = (*found.get(name, ()), record)
-    return found
+            found.setdefault(name, []).append(record)
+    return {name: tuple(named) for name, named in found.items()}
 
 
-def _stamp(folder: Path) -> list[list[str | int]]:
+def _stamp(folder: Path) -> list[str]:
     """What changes when the files, or the code that reads them, change."""
     with os.scandir(folder) as listing:
-        files = [(entry.name, entry.stat()) for entry in listing if entry.name.endswith(".toml")]
+        paths = [entry.path for entry in listing if entry.name.endswith(".toml")]
     here = os.path.dirname(__file__)
-    files += [(name, os.stat(os.path.join(here, name))) for name in ("apis.py", "apifiles.py")]
-    return [[__version__, 0, 0], *sorted([name, status.st_size, status.st_mtime_ns] for name, status in files)]
+    readers = [os.path.join(here, name) for name in ("apis.py", "apifiles.py")]
+    paths += [path for path in readers if os.path.isfile(path)]
+    statuses = [(os.path.basename(path), os.stat(path)) for path in paths]
+    return [__version__, *sorted(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in statuses)]
 
 
 def _copy_path(folder: Path, caches: Path) -> Path:
@@ -210,7 +214,7 @@ def _copy_path(folder: Path, caches: Path) -> Path:
     return caches / f"apis-{crc32(os.fsencode(folder.absolute())):08x}.json"
 
 
-def _read_copy(copy: Path, stamp: list[list[str | int]]) -> ApiTable | None:
+def _read_copy(copy: Path, stamp: list[str]) -> ApiTable | None:
     import json
 
     try:
@@ -220,7 +224,7 @@ def _read_copy(copy: Path, stamp: list[list[str | int]]) -> ApiTable | None:
         return None  # a copy that cannot be read, or is not one, costs a little time and nothing else
 
 
-def _write_copy(copy: Path, stamp: list[list[str | int]], plain: Mapping[str, Any]) -> None:
+def _write_copy(copy: Path, stamp: list[str], plain: Mapping[str, Any]) -> None:
     import json
 
     unfinished = copy.with_suffix(f".{os.getpid()}.tmp")
