@@ -43,11 +43,11 @@ COMPARISON = replace(
     use=Use.PERFORMANCE_COMPARISON,
     severity=Severity.WARNING,
     confidence=Confidence.MEDIUM,
-    place=Place("compare.py", 3, 1, 9, 14),
+    place=Place("compare.py", 3, 5, 9, 2),
     message="the scores of 5 runs that vary only the seed are averaged",
     help="search the seed with the other hyperparameters",
     evidence=(),
-    text="for seed in range(5):",
+    text="    for seed in range(5):",
 )
 CLAIM = replace(
     HARD_CODED,

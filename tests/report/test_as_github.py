@@ -61,6 +61,12 @@ def test_nothing_in_a_file_can_break_out_of_its_command():
     assert text.endswith("\ndo <this>: then, that")
 
 
+def test_escapes_in_a_message_stay_as_they_are():
+    finding = replace(HARD_CODED, message="50%0A and %25", help="100%")
+    ((_, _, text),) = commands(Report(findings=(finding,)))
+    assert text == "50%0A and %25\n100%"
+
+
 def test_the_name_of_a_stray_file_can_be_printed():
     finding = replace(HARD_CODED, place=Place("caf\udce9.py", 1))
     text = render(Report(findings=(finding,)), "github", view=View())

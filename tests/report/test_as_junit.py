@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from odd_reports import ACKNOWLEDGED, BROKEN, CLEAN, EMPTY, FULL, HARD_CODED, ODD, REPORTS
 
 from seedlint.report import View, render
-from seedlint.uses import Report
+from seedlint.uses import Place, Report
 
 
 def suite(report: Report) -> ElementTree.Element:
@@ -44,6 +45,11 @@ def test_markup_and_control_characters_stay_text():
     (failure,) = case
     assert "</failure>, ]]>, 100% & \ufffd[31mcolour\ufffd[0m, \ufffd and 種" in failure.get("message")
     assert 'x = "</failure>]]>\ufffd種" % 42' in failure.text
+
+
+def test_the_name_of_a_stray_file_stays_valid_xml():
+    (case,) = suite(Report(findings=(replace(HARD_CODED, place=Place("caf\udce9.py", 1)),)))
+    assert (case.get("classname"), case.get("file")) == ("caf\ufffd.py", "caf\ufffd.py")
 
 
 def test_an_acknowledged_finding_is_skipped_with_its_reason():

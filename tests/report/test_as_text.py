@@ -12,7 +12,7 @@ from seedlint.uses import Evidence, Place, Report, SeedUse
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 LINES = {
     ("src/train.py", 12): "    seed_all(model, seed, 42)",
-    ("compare.py", 3): "for seed in range(5):",
+    ("compare.py", 3): "    for seed in range(5):",
 }
 
 
@@ -125,6 +125,8 @@ def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them():
     assert (wide, carets) == ('seed("種種", 42)', " " * 13 + "^^")
     combining, carets = caret_of('seed("e\u0301", 42)', Place("a.py", 1, 12, 1, 14))
     assert (combining, carets) == ('seed("e\u0301", 42)', " " * 10 + "^^")
+    full, carets = caret_of("ｓ = 42", Place("a.py", 1, 5, 1, 7))
+    assert (full, carets) == ("ｓ = 42", " " * 5 + "^^")
     _, carets = caret_of("種 = 42", Place("a.py", 1, 1, 1, 2))
     assert carets == "^^"
 
