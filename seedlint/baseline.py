@@ -130,6 +130,8 @@ def _save(path: Path, known: Counter[Identity]) -> None:
     """Write the file, one entry a line, so that a change of it reads as what changed."""
     import json
 
+    from seedlint.files import write_file
+
     lines = [
         json.dumps(
             {"path": entry.path, "rule": entry.rule, "text": entry.text, "count": entry.count}, ensure_ascii=False
@@ -137,8 +139,8 @@ def _save(path: Path, known: Counter[Identity]) -> None:
         for entry in _entries(known)
     ]
     listed = "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
+    document = f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n'
     try:
-        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(f'{{\n  "version": {VERSION},\n  "findings": {listed}\n}}\n')
+        write_file(str(path), document.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise BaselineError(f"{path}: cannot be written: {error.strerror}") from error
