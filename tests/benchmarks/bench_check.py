@@ -10,7 +10,7 @@ yours to install:
     python tests/benchmarks/bench_check.py --torchfix torchfix-env/bin/python
 
 What is not there is left out of the table. Without a TREE the transformers source distribution is downloaded once.
-TorchFix takes ten to twenty minutes on it; --skip-torchfix-tree leaves that one run out.
+TorchFix takes ten minutes of CPU or more on it; --skip-torchfix-tree leaves that one run out.
 
 CPU is user + system seconds of the whole process with its children, wall the seconds that passed; each figure is the
 median over the rounds, and in every round each tool runs once, so that a busy machine bothers all alike.
