@@ -39,6 +39,13 @@ class Judge:
                 found.setdefault((rule.code, use.place), self._finding(rule, use))
         return tuple(sorted(found.values(), key=place_order))
 
+    def codes(self, rule: str) -> frozenset[str]:
+        """The codes that a code, a name or a prefix stands for; SettingsError where no rule is so called."""
+        try:
+            return self.rulebook.select([rule])
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+
     def speaks(self, code: str, path: str) -> bool:
         """Whether the settings let a rule speak of a file."""
         if code not in self.selected:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from seedlint.judge import Judge
 from seedlint.lines import Lines, decoded
+from seedlint.settings import SettingsError
 from seedlint.uses import Circumstance, Finding, Place, SeedUse, Use
 
 KINDS = ("ignore", "ignore-file", "acknowledge")
@@ -207,7 +208,7 @@ class _FileDirectives:
         if not directive.does_something:
             return f"`{directive.written()}` without a reason"
         if not directive.rules:
-            whole = self._judge.selected >= self._judge.rulebook.select(["ALL"])
+            whole = self._judge.selected >= self._judge.codes("ALL")
             return f"`{directive.written()}`" if whole and (directive, "") not in self._met else ""
         idle = [rule for rule in directive.rules if (directive, rule) not in self._met and self._looked_for(rule)]
         return f"`{directive.written(idle)}`" if idle else ""
@@ -220,6 +221,6 @@ class _FileDirectives:
 def _codes(judge: Judge, rule: str) -> frozenset[str]:
     """The codes that a code, a name or a prefix stands for; none where no rule is so called."""
     try:
-        return frozenset(judge.rulebook.select([rule]))
-    except ValueError:
+        return judge.codes(rule)
+    except SettingsError:
         return frozenset()

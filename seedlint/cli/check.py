@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from seedlint.code.discover import Discovery, Source, discover, shown_path
-from seedlint.globs import Globs, RootedGlobs, slashed
-from seedlint.lines import Lines
-from seedlint.lint import lint
+from seedlint.code.discover import Source, shown_path
+from seedlint.globs import slashed
+from seedlint.lint import Outcome, Plan, lint
 from seedlint.report import FORMATS, View, render
-from seedlint.rulebook import load_rulebook
-from seedlint.settings import Settings, SettingsError, find_settings
-from seedlint.uses import Report, Severity
+from seedlint.settings import SettingsError, find_settings
+from seedlint.suppressions import UNUSED
+from seedlint.uses import FileError, Finding, Report, Severity
 
 STDIN = "-"
 SEVERITIES = [severity.value for severity in Severity]
@@ -58,7 +58,7 @@ def _rules(ctx: click.Context, param: click.Parameter, values: Sequence[str]) ->
 @click.option(
     "--write-baseline",
     is_flag=True,
-    help="Record the findings in the baseline FILE. A FILE that exists only shrinks: what is gone leaves, nothing comes.",
+    help="Record the findings in the baseline FILE. A FILE that exists only shrinks: nothing is added.",
 )
 @click.option("--diff", metavar="REF", help="Only findings that are new since the git revision REF.")
 @click.option(
@@ -107,16 +107,31 @@ def check(
     \b
     Exit code: 0 nothing found, 1 findings, 2 wrong usage or input that cannot be read.
     """
-    paths = paths or (".",)
+    if write_baseline and baseline is None:
+        raise click.UsageError("--write-baseline needs --baseline FILE")
+    if acknowledge and not acknowledge[1].strip():
+        raise click.UsageError("--acknowledge needs a reason")
+    if add_ignores and acknowledge:
+        raise click.UsageError("--add-ignores and --acknowledge exclude each other")
     cwd = slashed(os.getcwd())
+    paths = paths or (".",)
+    stdin = _stdin(paths, stdin_filename, cwd)
+    if stdin is not None and (diff or add_ignores or acknowledge):
+        raise click.UsageError("standard input goes neither with --diff nor with --add-ignores and --acknowledge")
     try:
-        settings = find_settings(_start(paths, stdin_filename), config).with_options(
+        settings = find_settings(_start(paths, stdin), config).with_options(
             select=select, extend_select=extend_select, ignore=ignore, fail_on=Severity(fail_on) if fail_on else None
         )
-        discovery = _discover(paths, stdin_filename, cwd, settings)
-        contents = {source.path: source.content for source in discovery.sources if source.content is not None}
-        lines = Lines(cwd, contents)
-        report = lint(discovery, settings, load_rulebook(), lines, jobs=jobs, cache=not no_cache)
+        plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin)
+        outcome = lint(plan)
+        report, hidden = outcome.report, 0
+        if baseline is not None:
+            report, hidden = _without_known(outcome, Path(baseline), write=write_baseline)
+        if diff is not None:
+            report = replace(report, findings=_new_since(diff, plan, report.findings))
+        if add_ignores or acknowledge:
+            rule, reason = acknowledge or ("ALL", "")
+            ctx.exit(_edit(outcome, report, rule, reason))
     except SettingsError as error:
         raise InputError(str(error)) from error
     view = View(
@@ -124,18 +139,22 @@ def check(
         show_safe=show_safe,
         statistics=statistics,
         width=_width(),
-        read_line=lines.read_line,
+        read_line=outcome.lines.read_line,
+        hidden=hidden,
         root=cwd,
     )
     _publish(render(report, format_, view=view), output)
-    for bad in (*discovery.notes, *report.errors):
-        complain(f"{bad.path}: {bad.message}")
+    if format_ != "text" or output is not None:
+        from seedlint.report.as_text import summary
+
+        complain(summary(report, replace(view, colour=False)))
+    _complain_of(outcome.notes + report.errors)
     ctx.exit(_exit_code(report, settings.fail_on, exit_zero))
 
 
-def _start(paths: Sequence[str], stdin_filename: str | None) -> str:
+def _start(paths: Sequence[str], stdin: Source | None) -> str:
     """The folder from which the configuration is looked for: the one that holds all that is linted."""
-    named = [os.path.abspath((stdin_filename or ".") if path == STDIN else path) for path in paths]
+    named = [str(stdin.location)] if stdin else [os.path.abspath(path) for path in paths]
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]
     try:
         return os.path.commonpath(folders)
@@ -143,18 +162,63 @@ def _start(paths: Sequence[str], stdin_filename: str | None) -> str:
         return os.getcwd()
 
 
-def _discover(paths: Sequence[str], stdin_filename: str | None, cwd: str, settings: Settings) -> Discovery:
-    excludes = RootedGlobs(settings.root, Globs(settings.exclude + settings.extend_exclude))
+def _stdin(paths: Sequence[str], name: str | None, cwd: str) -> Source | None:
+    """What standard input holds, where the paths ask for it."""
     if STDIN not in paths:
-        return discover(paths, cwd=cwd, excludes=excludes)
+        return None
     if len(paths) > 1:
         raise click.UsageError("- (standard input) goes with no other path")
-    name = stdin_filename or "stdin.py"
+    name = name or "stdin.py"
     location = slashed(os.path.abspath(name))
-    content = sys.stdin.buffer.read()
-    if excludes.covers(location):
-        return Discovery(())
-    return Discovery((Source(shown_path(name, location, cwd), Path(location), content),))
+    return Source(shown_path(name, location, cwd), Path(location), sys.stdin.buffer.read())
+
+
+def _without_known(outcome: Outcome, path: Path, *, write: bool) -> tuple[Report, int]:
+    """The report without what the baseline knows, and how much that is; `write` makes the baseline or shrinks it."""
+    from seedlint import baseline
+
+    def judged(entry: baseline.Entry) -> bool:
+        gone = not os.path.exists(os.path.join(outcome.lines.root, entry.path))
+        return (gone or entry.path in outcome.looked_at) and outcome.judge.speaks(entry.rule, entry.path)
+
+    try:
+        if write and not path.exists():
+            complain(f"{path}: wrote a baseline of {baseline.write(path, outcome.report.findings)} findings")
+        applied = baseline.apply(path, outcome.report.findings, judged)
+        if applied.stale and write:
+            baseline.shrink(path, applied.stale)
+        if applied.stale:
+            hint = "taken out" if write else "take them out with --write-baseline"
+            complain(f"{path}: {sum(entry.count for entry in applied.stale)} entries match nothing any more; {hint}")
+    except baseline.BaselineError as error:
+        raise InputError(str(error)) from error
+    return replace(outcome.report, findings=applied.kept), len(applied.matched)
+
+
+def _new_since(revision: str, plan: Plan, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    from seedlint.diff import DiffError, new_since
+
+    try:
+        return new_since(revision, plan, findings)
+    except DiffError as error:
+        raise InputError(f"--diff {revision}: {error}") from error
+
+
+def _edit(outcome: Outcome, report: Report, rule: str, reason: str) -> int:
+    """Write an acknowledgement, or without a reason an ignore comment, at each finding of the rule; the exit code."""
+    from seedlint.edits import write_remarks
+
+    codes = outcome.judge.codes(rule) - {UNUSED}
+    wanted = [finding for finding in report.findings if finding.code in codes and finding.acknowledged is None]
+    edited = write_remarks(wanted, "acknowledge" if reason else "ignore", reason, outcome.lines.root)
+    complain(f"wrote {edited.comments} comments in {edited.files} files")
+    _complain_of(outcome.notes + report.errors + edited.errors)
+    return 2 if report.errors or edited.errors else 0
+
+
+def _complain_of(files: Sequence[FileError]) -> None:
+    for file in files:
+        complain(f"{file.path}: {file.message}")
 
 
 def _colourful() -> bool:

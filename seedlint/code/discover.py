@@ -16,7 +16,7 @@ SUFFIXES = (".py", ".pyw")
 
 @dataclass(frozen=True)
 class Source:
-    """A file to analyse. `path` is how it is reported (relative, `/`-separated); `content` stands for the disk (stdin)."""
+    """A file to analyse. `path` is how it is reported (relative, `/`-separated); `content` is for stdin."""
 
     path: str
     location: Path
@@ -90,6 +90,7 @@ class _Walk:
         self.errors: list[FileError] = []
         self.notes: list[FileError] = []
         self._been: set[str] = set()
+        self._linked: list[tuple[str, str]] = []
 
     def file(self, location: str, shown: str) -> None:
         """Take a file that was named."""
@@ -116,6 +117,10 @@ class _Walk:
                 continue
             self._been.add(folder.real)
             self._entries(folder, base, folders, links)
+        for path, link_shown in self._linked:
+            if slashed(os.path.realpath(path)) not in self.found:
+                self.found.setdefault(path, link_shown)
+        self._linked.clear()
 
     def _entries(self, folder: _Folder, base: int, folders: list[_Folder], links: list[_Folder]) -> None:
         """Sort the entries of one folder into files found, folders to walk, and links to folders."""
@@ -149,8 +154,10 @@ class _Walk:
                 self._file_entry(entry, path, _join(folder.shown, name))
 
     def _file_entry(self, entry: os.DirEntry[str], path: str, shown: str) -> None:
-        if entry.is_file():
+        if entry.is_file(follow_symlinks=False):
             self.found.setdefault(path, shown)
+        elif entry.is_file():
+            self._linked.append((path, shown))
         elif entry.is_symlink() and not entry.name.startswith(".#"):  # Emacs locks a file by such a dangling link.
             self.errors.append(FileError(shown, _why_not_a_file(path)))
 

@@ -1,0 +1,99 @@
+"""What is new since a git revision: lays the old tree out beside the new one, lints both, and subtracts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seedlint.code.discover import SUFFIXES
+from seedlint.fingerprint import fingerprints
+from seedlint.globs import below, slashed
+from seedlint.lint import Plan, lint
+from seedlint.uses import Finding
+
+
+class DiffError(ValueError):
+    """A revision that cannot be compared with, and the reason in one line."""
+
+
+def new_since(revision: str, plan: Plan, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings that did not stand in the revision of the repository that holds the plan's folder."""
+    from tempfile import TemporaryDirectory
+
+    repository = slashed(os.path.realpath(_git(plan.cwd, "rev-parse", "--show-toplevel").decode().rstrip("\n")))
+    blobs = _blobs(repository, revision)
+    with TemporaryDirectory(prefix="seedlint-") as temporary:
+        folder = slashed(os.path.realpath(temporary))
+        _lay_out(repository, blobs, folder)
+        old = lint(_plan_then(plan, repository, folder)).report.findings
+    return subtract(findings, [_moved(finding, folder, repository) for finding in old])
+
+
+def subtract(new: Sequence[Finding], old: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The new findings without those that stood in the old version, wherever in the file they stood."""
+    known = set(fingerprints(old))
+    return tuple(finding for finding, mark in zip(new, fingerprints(new), strict=True) if mark not in known)
+
+
+def _plan_then(plan: Plan, repository: str, folder: str) -> Plan:
+    """The plan for the old tree in `folder`: its paths as far as they were there, its settings of today."""
+
+    def then(path: str) -> str:
+        inside = below(slashed(os.path.realpath(path)), repository)
+        return path if inside is None else f"{folder}/{inside}".rstrip("/")
+
+    cwd = then(plan.cwd)
+    paths = [then(path) if os.path.isabs(path) else path for path in plan.paths]
+    there = tuple(path for path in paths if os.path.exists(os.path.join(cwd, path)))
+    return replace(plan, paths=there, cwd=cwd, settings=replace(plan.settings, root=then(plan.settings.root)))
+
+
+def _moved(finding: Finding, folder: str, repository: str) -> Finding:
+    """A finding of the old tree under the path that it has in the repository."""
+    inside = below(finding.place.path, folder)
+    if inside is None:
+        return finding
+    return replace(finding, place=replace(finding.place, path=f"{repository}/{inside}"))
+
+
+def _blobs(repository: str, revision: str) -> list[tuple[str, str]]:
+    """Object name and path of the files of a revision that matter to a run: sources and .gitignore files."""
+    if revision.startswith("-"):
+        raise DiffError(f"{revision}: not a git revision")
+    listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}")
+    blobs = []
+    for entry in listing.split(b"\0")[:-1]:
+        about, _, name = entry.partition(b"\t")
+        mode, _, sha = about.decode().split()
+        path = os.fsdecode(name)
+        if mode.startswith("100") and (path.endswith(SUFFIXES) or path.rpartition("/")[2] == ".gitignore"):
+            blobs.append((sha, path))
+    return blobs
+
+
+def _lay_out(repository: str, blobs: Sequence[tuple[str, str]], folder: str) -> None:
+    """Write the blobs to their paths below `folder`."""
+    contents = _git(repository, "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha, _ in blobs).encode())
+    start = 0
+    for _, path in blobs:
+        head = contents.index(b"\n", start)
+        size = int(contents[start:head].split()[2])
+        target = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(contents[head + 1 : head + 1 + size])
+        start = head + size + 2
+
+
+def _git(folder: str, *arguments: str, stdin: bytes = b"") -> bytes:
+    import subprocess
+
+    try:
+        done = subprocess.run(["git", "-C", folder, *arguments], input=stdin, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise DiffError("git is not installed") from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise DiffError(said[0].removeprefix("fatal: ") if said else f"git {arguments[0]} failed")
+    return done.stdout
