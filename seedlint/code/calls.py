@@ -1,0 +1,146 @@
+"""Matches the calls of a project with the frameworks' tables: what seeds, trains, draws, averages, loads."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from seedlint.code.apis import ApiTable, OptionCall, Seeder
+from seedlint.code.facts import CallSite
+from seedlint.code.project import Project, Ref
+from seedlint.code.syntax import Attr, Call, Const, Expr, Name, access_path, dotted, tail
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+class Calls:
+    """What the frameworks' tables say of a call, at the place where it stands."""
+
+    def __init__(self, project: Project, apis: ApiTable) -> None:
+        self.project = project
+        self.apis = apis
+        self._neural: dict[str, bool] = {}
+        self._seeding = {name.rpartition(".")[2] for name in apis.seeders} | set(apis.seeder_methods)
+
+    def name(self, ref: Ref, call: Call) -> str | None:
+        """The qualified name of the framework function that a call runs; methods of `Class(…)` values as `Class.method`."""
+        name = self.project.external(ref, call.func)
+        if name is None and type(call.func) is Attr:
+            made = self.made_by(ref, call.func.base)
+            name = f"{made}.{call.func.name}" if made else None
+        return name
+
+    def made_by(self, ref: Ref, expr: Expr) -> str | None:
+        """The framework class or function whose call gave a value: `torch.Generator` of `g = torch.Generator()`."""
+        if type(expr) is Call:
+            return self.project.external(ref, expr.func)
+        symbol = self.project.symbol(ref, expr) if type(expr) is Name else None
+        if symbol is None or symbol.kind != "variable":
+            return None
+        for assign in self.project.scope(symbol.ref).assigns:
+            if type(assign.target) is Name and assign.target.id == symbol.name and type(assign.value) is Call:
+                return self.project.external(symbol.ref, assign.value.func)
+        return None
+
+    def seeders(self, ref: Ref, call: Call) -> tuple[Seeder, ...]:
+        """The table's entries for a call that seeds something."""
+        method = tail(call.func)
+        if method not in self._seeding and not self._renamed(ref, call.func):
+            return ()
+        name = self.name(ref, call)
+        if name is not None:
+            found = self.apis.seeders.get(name, ())
+            if found or self.project.external(ref, call.func):
+                return found
+        if type(call.func) is not Attr or self.project.callee(ref, call.func):
+            return ()
+        receiver = tail(call.func.base)
+        candidates = self.apis.seeder_methods.get(method, ())
+        return tuple(item for item in candidates if not item.receiver or _pattern(item.receiver).search(receiver))
+
+    def _renamed(self, ref: Ref, func: Expr) -> bool:
+        """Whether a plain name was imported under another name than its own: `from torch import manual_seed as ms`."""
+        target = self.project.files[ref.path].imports.get(func.id) if type(func) is Name else None
+        return target is not None and target.rpartition(".")[2] in self._seeding
+
+    def trains(self, ref: Ref, site: CallSite) -> bool:
+        """Whether a call is itself a training step or a whole training run of a framework."""
+        call = site.call
+        method = tail(call.func)
+        name = self.project.external(ref, call.func)
+        if name is not None:
+            training = self.apis.training.get(name)
+            return training is not None and (not training.requires or self.neural(ref.path))
+        if type(call.func) is not Attr:
+            return False
+        made = self.made_by(ref, call.func.base)
+        exact = self.apis.training.get(f"{made}.{method}") if made else None
+        if exact:
+            return True
+        receiver = access_path(call.func.base) or tail(call.func.base)
+        for item in self.apis.training_methods.get(method, ()):
+            given = bool(call.args or call.keywords)
+            if item.receiver and not _pattern(item.receiver).search(receiver):
+                continue
+            if (item.arguments == "some" and not given) or (item.arguments == "none" and given):
+                continue
+            if item.requires and not self.neural(ref.path):
+                continue
+            if self.project.callee(ref, call.func) is None:
+                return True
+        return False
+
+    def neural(self, path: str) -> bool:
+        """Whether a file imports a package of neural networks, itself or through a project file that it imports."""
+        if path not in self._neural:
+            self._neural[path] = False
+            facts = self.project.file(path)
+            roots = {target.split(".")[0] for target in [*facts.imports.values(), *facts.stars]} if facts else set()
+            self._neural[path] = bool(roots & self.apis.neural_packages) or any(
+                self.neural(module) for module in self.project.imported(path)
+            )
+        return self._neural[path]
+
+    def option(self, ref: Ref, call: Call) -> OptionCall | None:
+        """The table's entry for a call that declares an option or a field."""
+        name = self.project.external(ref, call.func)
+        if name is not None:
+            return self.apis.options.get(name)
+        if type(call.func) is Attr and self.project.callee(ref, call.func) is None:
+            return self.apis.option_methods.get(call.func.name)
+        return None
+
+    def is_in(self, ref: Ref, call: Call, names: frozenset[str], methods: frozenset[str]) -> bool:
+        """Whether a call is one of a table's qualified names or, on a value of unknown type, of its methods."""
+        name = self.project.external(ref, call.func)
+        if name is not None:
+            return name in names
+        return type(call.func) is Attr and call.func.name in methods and self.project.callee(ref, call.func) is None
+
+    def statistic(self, ref: Ref, call: Call) -> str | None:
+        """The role of a call in reporting scores: "mean", "spread", "test", "table", "plot", "extreme"."""
+        name = self.project.external(ref, call.func)
+        if name is not None:
+            return self.apis.statistics.get(name)
+        if type(call.func) is Attr and self.project.callee(ref, call.func) is None:
+            return self.apis.statistic_methods.get(call.func.name)
+        return None
+
+
+SEED_NAME = re.compile(r"(?:^|[_\W])seeds?(?:$|[_\W\d])|(?<=[a-z])Seeds?(?:$|[_\WA-Z])|^SEEDS?|random_?state|(?:^|_)rng_?seed", re.I)
+"""A name that speaks of a seed: `seed`, `train_seed`, `random_state`, `--dynet-seed`, not `seeded_nodes` or `seedling`."""
+
+
+def speaks_of_seed(name: str) -> bool:
+    """Whether a name, path or option speaks of a random seed."""
+    return bool(SEED_NAME.search(name))
+
+
+def text_of(expr: Expr) -> str:
+    """A short text for a message: a dotted name, a literal, or the callee's name."""
+    if type(expr) is Const:
+        return repr(expr.value)
+    return dotted(expr) or access_path(expr) or tail(expr) or "…"

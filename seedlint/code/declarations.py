@@ -1,0 +1,126 @@
+"""What a project declares by name: options of programs, fields of configuration classes, keys of configuration objects."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.facts import Assign, CallSite, Scope
+from seedlint.code.project import Project, Ref
+from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Table, access_path, tail, walk
+
+CONFIG_WORDS = re.compile(r"config|cfg|conf\b|args|arguments|options?\b|opts?\b|params|settings|hparams|hyper|flags|^_?C$", re.I)
+"""Names of objects and classes that hold the settings of a run."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A setting that code reads by name. `replaceable` says whether something outside the code can give another value."""
+
+    key: str
+    ref: Ref
+    default: Expr | None
+    line: int
+    subject: str
+    replaceable: bool
+    loops: tuple[int, ...] = ()
+
+
+class Declarations:
+    """The settings of a project by key."""
+
+    def __init__(self, project: Project, calls: Calls) -> None:
+        self.project = project
+        self.calls = calls
+        self.by_key: dict[str, list[Declaration]] = defaultdict(list)
+        for ref, scope in project.scopes():
+            self._collect(ref, scope)
+
+    def _collect(self, ref: Ref, scope: Scope) -> None:
+        for site in scope.calls:
+            declared = self._option(ref, site)
+            if declared:
+                self.by_key[declared.key].append(declared)
+        if scope.kind == "class" and self.is_settings(ref):
+            for assign in scope.assigns:
+                if type(assign.target) is Name:
+                    self._add(assign.target.id, ref, assign.value, assign, f"field {assign.target.id} of {scope.name}")
+        for assign in scope.assigns:
+            self._key(ref, assign)
+            self._tables(ref, assign.value)
+        for returned in scope.returns:
+            self._tables(ref, returned.value)
+
+    def _add(self, key: str, ref: Ref, value: Expr | None, assign: Assign, subject: str) -> None:
+        self.by_key[key].append(Declaration(key, ref, value, assign.line, subject, True, assign.loops))
+
+    def is_settings(self, ref: Ref) -> bool:
+        """Whether a class holds settings: a dataclass, a model of pydantic or attrs, or one named like a configuration."""
+        scope = self.project.scope(ref)
+        marks = " ".join([scope.name, *(tail(base) for base in scope.bases), *(tail(item) for item in scope.decorators)])
+        return bool(CONFIG_WORDS.search(marks) or _RECORDS.search(marks))
+
+    def _option(self, ref: Ref, site: CallSite) -> Declaration | None:
+        call = site.call
+        option = self.calls.option(ref, call)
+        if option is None or option.name == "target":
+            return None
+        names = [arg.value for arg in call.args if type(arg) is Const and isinstance(arg.value, str)]
+        keywords = dict(call.keywords)
+        if option.name == "first":
+            names = names[:1]
+        if not names:
+            return None
+        long = next((name for name in names if name.startswith("--")), names[0])
+        dest = keywords.get("dest")
+        key = dest.value if type(dest) is Const and isinstance(dest.value, str) else long
+        for name in names[1:] if tail(call) == "option" else ():
+            key = name if name.isidentifier() else key
+        default = keywords.get(option.default)
+        if default is None and 0 <= option.position < len(call.args):
+            default = call.args[option.position]
+        required = keywords.get("required")
+        if (type(required) is Const and required.value is True) or (default is None and not long.startswith("-")):
+            default = _GIVEN
+        line = default.line if type(default) is Const and default is not _GIVEN else call.line
+        label = long if long.startswith("-") else f"--{long}"
+        clean = str(key).lstrip("-").replace("-", "_")
+        return Declaration(clean, ref, default, line, f"option {label}", True, site.loops)
+
+    def _key(self, ref: Ref, assign: Assign) -> None:
+        target = assign.target
+        if type(target) is not Attr and type(target) is not Item:
+            return
+        path = access_path(target)
+        if path is None or path.startswith("self.") or assign.augmented:
+            return
+        owner, _, key = path.rpartition(".")
+        if speaks_of_seed(key) and CONFIG_WORDS.search(owner):
+            self._add(key, ref, assign.value, assign, f"setting {path}")
+
+    def _tables(self, ref: Ref, value: Expr) -> None:
+        if type(value) is not Table and type(value) is not Call:
+            return
+        for node in walk(value):
+            if type(node) is Table:
+                for key, item in node.pairs:
+                    if type(key) is Const and isinstance(key.value, str) and speaks_of_seed(key.value):
+                        declared = Declaration(key.value, ref, item, key.line, f'key "{key.value}"', False)
+                        self.by_key[key.value].append(declared)
+
+    def near(self, path: str, key: str) -> list[Declaration]:
+        """The declarations of a key that code in a file most likely reads: of the file, of connected ones, else the only one."""
+        found = self.by_key.get(key, [])
+        own = [item for item in found if item.ref.path == path]
+        if own or not found:
+            return own
+        connected = self.project.connected(path)
+        linked = [item for item in found if item.ref.path in connected]
+        return linked or (found if len({item.ref.path for item in found}) == 1 else [])
+
+
+_RECORDS = re.compile(r"\b(dataclass|BaseModel|BaseSettings|attrs|attr|define|frozen|NamedTuple|TypedDict|Tap|s)\b")
+_GIVEN: Expr = Name("", 0)
+"""Stands for a value that the user must give."""

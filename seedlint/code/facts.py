@@ -1,0 +1,103 @@
+"""The facts of one file: what a reader saw, joined and judged elsewhere. Small, serialisable, free of verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from seedlint.code.syntax import Call, Expr
+
+
+class Param(NamedTuple):
+    """A parameter of a function."""
+
+    name: str
+    default: Expr | None
+    annotation: str
+    line: int
+
+
+class Loop(NamedTuple):
+    """A `for`, `while` or comprehension; `parents` are the loops around it, outermost first."""
+
+    index: int
+    kind: str
+    target: Expr | None
+    iterable: Expr | None
+    line: int
+    column: int
+    end_line: int
+    parents: tuple[int, ...]
+
+
+class Guard(NamedTuple):
+    """A condition under which a statement runs; `holds` is False in an else branch and after an early exit."""
+
+    test: Expr
+    holds: bool
+
+
+class Assign(NamedTuple):
+    """A binding of a name, attribute or item."""
+
+    target: Expr
+    value: Expr
+    line: int
+    column: int
+    loops: tuple[int, ...]
+    guards: tuple[Guard, ...]
+    augmented: bool
+    annotation: str
+
+
+class CallSite(NamedTuple):
+    """A call where it stands."""
+
+    call: Call
+    loops: tuple[int, ...]
+    guards: tuple[Guard, ...]
+
+
+class Return(NamedTuple):
+    """A returned or yielded value."""
+
+    value: Expr
+    line: int
+    loops: tuple[int, ...]
+    guards: tuple[Guard, ...]
+
+
+@dataclass
+class Scope:
+    """A module, class or function body. `parent` and `children` index the scopes of the file; 0 is the module."""
+
+    index: int
+    parent: int
+    kind: str
+    name: str
+    line: int
+    end_line: int
+    params: tuple[Param, ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    bases: tuple[Expr, ...] = ()
+    assigns: list[Assign] = field(default_factory=list)
+    calls: list[CallSite] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
+    claims: bool = False
+    """Whether the docstring claims reproducibility."""
+
+
+@dataclass
+class FileFacts:
+    """Everything one Python file (or the code cells of one notebook) says.
+
+    `imports` maps a local name to what it stands for ("np" → "numpy", "helper" → ".utils.helper"; leading dots are
+    relative levels); `stars` are the modules imported with `*`.
+    """
+
+    path: str
+    scopes: list[Scope]
+    imports: dict[str, str]
+    stars: tuple[str, ...]

@@ -1,0 +1,98 @@
+"""From facts to seed uses: the order in which the questions are asked of a project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from seedlint.code.apis import ApiTable, Governs
+from seedlint.code.calls import Calls
+from seedlint.code.declarations import Declarations
+from seedlint.code.discover import Source
+from seedlint.code.facts import FileFacts
+from seedlint.code.fixed import fixed_uses
+from seedlint.code.origins import Kind
+from seedlint.code.project import Project
+from seedlint.code.sinks import GOVERNING, Sink, Sinks
+from seedlint.code.trace import Tracer
+from seedlint.code.training import Training
+from seedlint.uses import SeedUse
+
+ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
+
+TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
+TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+class Reader:
+    """Reads the facts of files that the prefilter left out, when a question leads to them."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources = sources
+
+    def content(self, path: str) -> bytes:
+        """The bytes of a file; empty where it cannot be read, which the first pass has reported."""
+        source = self.sources[path]
+        if source.content is not None:
+            return source.content
+        try:
+            return source.location.read_bytes()
+        except OSError:
+            return b""
+
+    def facts(self, path: str) -> FileFacts | None:
+        """The facts of a file; None where it cannot be parsed."""
+        from seedlint.code.python import UnreadableSource, read_python
+
+        try:
+            return read_python(path, self.content(path))
+        except UnreadableSource:
+            return None
+
+
+def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:
+    """Every seed use of a project, safe and risky, in order of place."""
+    project = Project(facts, reader.sources, reader.facts)
+    kinds = ESTIMATORS if everything else GOVERNING
+    finder, sinks = _sinks(project, apis, kinds)
+    if _fetch_callers(project, reader, sinks, apis):
+        finder, sinks = _sinks(project, apis, kinds)
+    sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
+    uses = fixed_uses(sinks, finder)
+    return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column))
+
+
+def _sinks(project: Project, apis: ApiTable, kinds: frozenset[Governs]) -> tuple[Sinks, list[Sink]]:
+    calls = Calls(project, apis)
+    tracer = Tracer(project, calls, Declarations(project, calls))
+    finder = Sinks(project, calls, tracer, Training(project, calls))
+    return finder, finder.find(kinds)
+
+
+def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: ApiTable) -> bool:
+    """Reads the files that call a seeder helper without a word that the prefilter knows; whether there were any."""
+    names = set()
+    for sink in sinks:
+        if all(origin.kind in (Kind.UNKNOWN, Kind.DEFAULT) for origin in sink.origins):
+            names |= {project.scope(ref).name for origin in sink.origins for ref in origin.frames}
+            owner = project.owner(sink.ref)
+            names |= {project.scope(owner).name} if owner else set()
+    words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
+    if not words:
+        return False
+    pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word) for word in sorted(words)) + rb")\b")
+    fetched = [path for path in project.paths if path not in project.files and pattern.search(reader.content(path))]
+    return any([project.file(path) is not None for path in fetched])
+
+
+def is_test(facts: FileFacts) -> bool:
+    """Whether a file holds unit tests: by its folder, or by its name together with what it defines."""
+    if TEST_FOLDER.search(facts.path):
+        return True
+    if not TEST_FILE.search(facts.path):
+        return False
+    names = [scope.name for scope in facts.scopes[1:]]
+    roots = {target.split(".")[0] for target in facts.imports.values()}
+    return facts.path.endswith("conftest.py") or bool(roots & {"pytest", "unittest"}) or any(
+        name.startswith(("test_", "Test")) for name in names
+    )

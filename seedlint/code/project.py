@@ -1,0 +1,519 @@
+"""Joins the facts of many files: which name means which function, class or framework call, and who calls whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from seedlint.code.facts import Assign, CallSite, FileFacts, Scope
+from seedlint.code.syntax import Attr, Call, Expr, Group, Item, Name, access_path, dotted, tail
+
+
+class Ref(NamedTuple):
+    """A scope of the project: the file's path and the scope's index in it."""
+
+    path: str
+    scope: int
+
+
+class Symbol(NamedTuple):
+    """What a name stands for: a "function", "class" or "module" of the project, a "variable", or something "external"."""
+
+    kind: str
+    ref: Ref
+    name: str
+
+
+class Caller(NamedTuple):
+    """A place that calls a function: directly (`mapped` is -1), or by passing it to the call as argument `mapped`."""
+
+    ref: Ref
+    site: CallSite
+    mapped: int
+
+
+MAX_ASSIGNMENTS = 5
+"""Assignments that are followed to learn what a value is an instance of."""
+
+WRAPPERS = frozenset({"delayed", "partial", "remote", "options", "jit", "pmap", "vmap", "wraps", "task"})
+"""Calls that return their first argument, to be called later: `delayed(train)(seed)`."""
+
+
+class Project:
+    """The files of one check. Files that the prefilter left out are read when a question leads to them."""
+
+    def __init__(self, facts: Iterable[FileFacts], paths: Iterable[str], read: Callable[[str], FileFacts | None]):
+        self.files: dict[str, FileFacts] = {item.path: item for item in facts}
+        self.paths = frozenset(paths)
+        self._read = read
+        self._by_file_name: dict[str, list[str]] = defaultdict(list)
+        for path in self.paths:
+            self._by_file_name[path.rpartition("/")[2]].append(path)
+        self._modules: dict[tuple[str, str], str | None] = {}
+        self._names: dict[tuple[Ref, str], Symbol | None] = {}
+        self._sites: dict[str, list[Caller]] = defaultdict(list)
+        self._aliases: dict[str, set[str]] = defaultdict(set)
+        self._methods: dict[str, list[Ref]] = defaultdict(list)
+        self._typing: set[tuple[Ref, int]] = set()
+        self._bound: dict[Ref, frozenset[str]] = {}
+        self._importers: dict[str, set[str]] | None = None
+        for item in self.files.values():
+            self._index(item)
+
+    def _index(self, facts: FileFacts) -> None:
+        for local, target in facts.imports.items():
+            original = target.rpartition(".")[2]
+            if original != local:
+                self._aliases[original].add(local)
+        for scope in facts.scopes:
+            ref = Ref(facts.path, scope.index)
+            if scope.kind == "function" and scope.parent >= 0 and facts.scopes[scope.parent].kind == "class":
+                self._methods[scope.name].append(ref)
+            for site in scope.calls:
+                self._index_call(ref, site)
+
+    def _index_call(self, ref: Ref, site: CallSite) -> None:
+        call = site.call
+        inner = call.func
+        while type(inner) is Call and tail(inner) in WRAPPERS and inner.args:
+            inner = inner.args[0]
+        if type(inner) is Attr and inner.name in WRAPPERS:
+            inner = inner.base
+        name = tail(inner)
+        if name:
+            self._sites[name].append(Caller(ref, site, -1))
+        for position, arg in enumerate([*call.args, *(value for _, value in call.keywords)]):
+            if type(arg) is Name or type(arg) is Attr:
+                self._sites[tail(arg)].append(Caller(ref, site, position))
+            elif type(arg) is Call and tail(arg) in WRAPPERS and arg.args:
+                self._sites[tail(arg.args[0])].append(Caller(ref, site, position))
+
+    # files and scopes
+
+    def file(self, path: str) -> FileFacts | None:
+        """The facts of a file, read now if the prefilter had left it out; None if it cannot be read."""
+        if path not in self.files:
+            facts = self._read(path) if path in self.paths else None
+            if facts is None:
+                return None
+            self.files[path] = facts
+            self._index(facts)
+        return self.files[path]
+
+    def scope(self, ref: Ref) -> Scope:
+        """The scope that a reference names."""
+        return self.files[ref.path].scopes[ref.scope]
+
+    def parent(self, ref: Ref) -> Ref | None:
+        """The scope around one."""
+        index = self.scope(ref).parent
+        return Ref(ref.path, index) if index >= 0 else None
+
+    def owner(self, ref: Ref) -> Ref | None:
+        """The class around a method (or around a function nested in one)."""
+        around: Ref | None = ref
+        while around is not None:
+            if self.scope(around).kind == "class":
+                return around
+            around = self.parent(around)
+        return None
+
+    def scopes(self) -> Iterator[tuple[Ref, Scope]]:
+        """Every scope of the files read so far."""
+        for facts in list(self.files.values()):
+            for scope in facts.scopes:
+                yield Ref(facts.path, scope.index), scope
+
+    def methods(self, owner: Ref) -> dict[str, Ref]:
+        """The methods of a class by name, those of its project bases included."""
+        found: dict[str, Ref] = {}
+        for ref in self.lineage(owner):
+            for index in self.scope(ref).children:
+                child = self.files[ref.path].scopes[index]
+                if child.kind == "function":
+                    found.setdefault(child.name, Ref(ref.path, index))
+        return found
+
+    def lineage(self, owner: Ref) -> list[Ref]:
+        """A class and its bases that are in the project, nearest first."""
+        seen: list[Ref] = []
+        queue = [owner]
+        while queue:
+            ref = queue.pop(0)
+            if ref in seen:
+                continue
+            seen.append(ref)
+            around = self.parent(ref) or ref
+            for base in self.scope(ref).bases:
+                symbol = self.symbol(around, base)
+                if symbol and symbol.kind == "class":
+                    queue.append(symbol.ref)
+        return seen
+
+    # imports
+
+    def module(self, importer: str, target: str) -> str | None:
+        """The path of the module that `target` ("a.b", "..a.b") means in the file `importer`; None outside the project."""
+        key = (importer.rpartition("/")[0], target)
+        if key not in self._modules:
+            self._modules[key] = self._find_module(*key)
+        return self._modules[key]
+
+    def _find_module(self, folder: str, target: str) -> str | None:
+        bare = target.lstrip(".")
+        level = len(target) - len(bare)
+        tail_path = bare.replace(".", "/")
+        if level:
+            for _ in range(level - 1):
+                folder = folder.rpartition("/")[0]
+            return self._module_at(folder, tail_path)
+        if not bare:
+            return None
+        around = folder
+        while True:
+            found = self._module_at(around, tail_path) or self._module_at(f"{around}/src" if around else "src", tail_path)
+            if found or not around:
+                break
+            around = around.rpartition("/")[0]
+        return found or self._module_anywhere(tail_path)
+
+    def _module_at(self, folder: str, tail_path: str) -> str | None:
+        stem = f"{folder}/{tail_path}" if folder and tail_path else folder or tail_path
+        for path in (f"{stem}.py", f"{stem}/__init__.py"):
+            if path in self.paths:
+                return path
+        return None
+
+    def _module_anywhere(self, tail_path: str) -> str | None:
+        if "/" not in tail_path:
+            return None
+        last = tail_path.rpartition("/")[2]
+        for name, suffix in ((f"{last}.py", f"{tail_path}.py"), ("__init__.py", f"{tail_path}/__init__.py")):
+            found = [path for path in self._by_file_name[name] if path.endswith("/" + suffix)]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def imported(self, path: str) -> set[str]:
+        """The project files that a file imports directly."""
+        facts = self.file(path)
+        if facts is None:
+            return set()
+        found = set()
+        for target in [*facts.imports.values(), *facts.stars]:
+            for name in (target, target.rpartition(".")[0] or target):
+                module = self.module(path, name) if name.strip(".") or name == target else None
+                if module:
+                    found.add(module)
+                    break
+        return found
+
+    def connected(self, path: str) -> set[str]:
+        """The files read so far that a file imports or that import it, through any number of steps in one direction."""
+        if self._importers is None:
+            self._importers = defaultdict(set)
+            for other in list(self.files):
+                for module in self.imported(other):
+                    self._importers[module].add(other)
+        found = {path}
+        importers = self._importers
+        for step in (lambda p: {m for m in self.imported(p) if m in self.files}, lambda p: importers.get(p, set())):
+            queue = [path]
+            seen = {path}
+            while queue:
+                for neighbour in step(queue.pop()) - seen:
+                    seen.add(neighbour)
+                    queue.append(neighbour)
+            found |= seen
+        return found
+
+    # names
+
+    def symbol(self, ref: Ref, expr: Expr) -> Symbol | None:
+        """What a name or a dotted chain stands for where it is used; None where it is the member of some value."""
+        text = dotted(expr)
+        if text is None:
+            return None
+        key = (ref, text)
+        if key not in self._names:
+            self._names[key] = None
+            self._names[key] = self._resolve(ref, text)
+        return self._names[key]
+
+    def _resolve(self, ref: Ref, text: str) -> Symbol | None:
+        first, _, rest = text.partition(".")
+        symbol = self._lookup(ref, first)
+        for name in rest.split(".") if rest else ():
+            if symbol is None:
+                return None
+            symbol = self._member(symbol, name)
+        return symbol
+
+    def _lookup(self, ref: Ref, name: str) -> Symbol | None:
+        around: Ref | None = ref
+        innermost = True
+        while around is not None:
+            scope = self.scope(around)
+            if scope.kind != "class" or innermost:
+                found = self._local(around, scope, name)
+                if found:
+                    return found
+            innermost = False
+            around = self.parent(around)
+        facts = self.files[ref.path]
+        if name in facts.imports:
+            return self._import(ref.path, facts.imports[name])
+        for star in facts.stars:
+            module = self.module(ref.path, star)
+            found = self._in_module(module, name) if module else None
+            if found:
+                return found
+        return Symbol("external", ref, name) if name in _BUILTINS else None
+
+    def _local(self, ref: Ref, scope: Scope, name: str) -> Symbol | None:
+        for index in scope.children:
+            child = self.files[ref.path].scopes[index]
+            if child.name == name:
+                return Symbol(child.kind, Ref(ref.path, index), name)
+        if any(param.name == name for param in scope.params) or name in self._bound_names(ref, scope):
+            return Symbol("variable", ref, name)
+        return None
+
+    def _bound_names(self, ref: Ref, scope: Scope) -> frozenset[str]:
+        """The names that a scope binds by assignment or as a loop's target."""
+        if ref not in self._bound:
+            bound = [assign.target for assign in scope.assigns]
+            bound += [loop.target for loop in scope.loops if loop.target is not None]
+            self._bound[ref] = frozenset(part.id for target in bound for part in targets(target) if type(part) is Name)
+        return self._bound[ref]
+
+    def _import(self, importer: str, target: str) -> Symbol | None:
+        module = self.module(importer, target)
+        if module and self.file(module):
+            return Symbol("module", Ref(module, 0), target)
+        source, _, name = target.rpartition(".")
+        if target.startswith(".") and not source.strip("."):
+            source = target[: len(target) - len(name)]
+        module = self.module(importer, source) if source else None
+        if module and self.file(module):
+            return self._in_module(module, name)
+        return Symbol("external", Ref(importer, 0), target.lstrip("."))
+
+    def _in_module(self, path: str, name: str) -> Symbol | None:
+        if self.file(path) is None:
+            return None
+        key = (Ref(path, 0), name)
+        if key not in self._names:
+            self._names[key] = None
+            self._names[key] = self._lookup(Ref(path, 0), name)
+        return self._names[key]
+
+    def _member(self, symbol: Symbol, name: str) -> Symbol | None:
+        match symbol.kind:
+            case "external":
+                return symbol._replace(name=f"{symbol.name}.{name}")
+            case "module":
+                folder_module = self.module(symbol.ref.path, "." + name) if "__init__" in symbol.ref.path else None
+                found = self._in_module(symbol.ref.path, name)
+                if found is None and folder_module and self.file(folder_module):
+                    return Symbol("module", Ref(folder_module, 0), name)
+                return found
+            case "class":
+                method = self.methods(symbol.ref).get(name)
+                return Symbol("function", method, name) if method else None
+        return None
+
+    def external(self, ref: Ref, expr: Expr) -> str | None:
+        """The qualified name of a framework's function ("numpy.random.seed"); None for the project's own and for values."""
+        symbol = self.symbol(ref, expr)
+        return symbol.name if symbol and symbol.kind == "external" else None
+
+    # callees and callers
+
+    def callee(self, ref: Ref, func: Expr) -> Symbol | None:
+        """The function or class of the project that a call runs."""
+        while type(func) is Call:
+            if tail(func) in WRAPPERS and func.args:
+                func = func.args[0]
+            elif type(func.func) is Attr and func.func.name in WRAPPERS:
+                func = func.func.base
+            else:
+                return None
+        if type(func) is Attr and func.name in WRAPPERS and type(func.base) is not Call:
+            return self.callee(ref, func.base) or self._plain_callee(ref, func)
+        return self._plain_callee(ref, func)
+
+    def _plain_callee(self, ref: Ref, func: Expr) -> Symbol | None:
+        symbol = self.symbol(ref, func)
+        if symbol is not None and symbol.kind in {"function", "class"}:
+            return symbol
+        if symbol is not None and symbol.kind == "variable" and type(func) is Name:
+            return self._value_callee(symbol)
+        if type(func) is Attr:
+            owner = self.class_of(ref, func.base)
+            method = self.methods(owner).get(func.name) if owner else None
+            if method:
+                return Symbol("function", method, func.name)
+        return None
+
+    def _value_callee(self, symbol: Symbol) -> Symbol | None:
+        for assign in self.scope(symbol.ref).assigns:
+            if type(assign.target) is Name and assign.target.id == symbol.name and not assign.augmented:
+                value = assign.value
+                if type(value) is Call and tail(value) in WRAPPERS and value.args:
+                    value = value.args[0]
+                found = self.symbol(symbol.ref, value) if type(value) in (Name, Attr) else None
+                if found and found.kind in {"function", "class"}:
+                    return found
+        return None
+
+    def class_of(self, ref: Ref, expr: Expr, depth: int = 0) -> Ref | None:
+        """The project class of which a value is an instance, where an assignment or annotation shows it."""
+        key = (ref, id(expr))
+        if depth > MAX_ASSIGNMENTS or key in self._typing:
+            return None
+        self._typing.add(key)
+        found = self._class_of(ref, expr, depth)
+        self._typing.discard(key)
+        return found
+
+    def _class_of(self, ref: Ref, expr: Expr, depth: int) -> Ref | None:
+        match expr:
+            case Call():
+                return self._class_of_call(ref, expr, depth)
+            case Name(id="self" | "cls"):
+                return self.owner(ref)
+            case Name():
+                return self._class_of_name(ref, expr, depth)
+            case Attr(base=Name(id="self"), name=name):
+                owner = self.owner(ref)
+                return self._class_of_attribute(owner, name, depth) if owner else None
+            case Attr():
+                owner = self.class_of(ref, expr.base, depth + 1)
+                return self._class_of_attribute(owner, expr.name, depth) if owner else None
+            case Item():
+                return None
+        return None
+
+    def _class_of_call(self, ref: Ref, call: Call, depth: int) -> Ref | None:
+        symbol = self.callee(ref, call.func)
+        if symbol is None:
+            candidates = [arg for arg in call.args if type(arg) is Name] if tail(call) in _PARSERS else []
+            for arg in candidates:
+                found = self.symbol(ref, arg)
+                if found and found.kind == "class":
+                    return found.ref
+            return None
+        if symbol.kind == "class":
+            return symbol.ref
+        for returned in self.scope(symbol.ref).returns:
+            found_class = self.class_of(symbol.ref, returned.value, depth + 1)
+            if found_class:
+                return found_class
+        return None
+
+    def _class_of_name(self, ref: Ref, name: Name, depth: int) -> Ref | None:
+        symbol = self.symbol(ref, name)
+        if symbol is None or symbol.kind != "variable":
+            return symbol.ref if symbol and symbol.kind == "class" else None
+        scope = self.scope(symbol.ref)
+        for param in scope.params:
+            if param.name == symbol.name and param.annotation:
+                return self._class_named(symbol.ref, param.annotation)
+        for assign in scope.assigns:
+            if type(assign.target) is Name and assign.target.id == symbol.name:
+                found = self._class_named(symbol.ref, assign.annotation) if assign.annotation else None
+                found = found or self.class_of(symbol.ref, assign.value, depth + 1)
+                if found:
+                    return found
+        return None
+
+    def _class_of_attribute(self, owner: Ref, name: str, depth: int) -> Ref | None:
+        for ref, assign in self.attribute_assigns(owner, name):
+            found = self._class_named(ref, assign.annotation) if assign.annotation else None
+            found = found or self.class_of(ref, assign.value, depth + 1)
+            if found:
+                return found
+        return None
+
+    def _class_named(self, ref: Ref, annotation: str) -> Ref | None:
+        expr: Expr = Name(annotation.split(".")[0], 0)
+        for part in annotation.split(".")[1:]:
+            expr = Attr(expr, part, 0)
+        symbol = self.symbol(self.parent(ref) or ref, expr)
+        return symbol.ref if symbol and symbol.kind == "class" else None
+
+    def attribute_assigns(self, owner: Ref, name: str) -> list[tuple[Ref, Assign]]:
+        """Where a class binds an attribute: in its body, and as `self.name` in its methods; bases included."""
+        found = []
+        for ref in self.lineage(owner):
+            for assign in self.scope(ref).assigns:
+                if type(assign.target) is Name and assign.target.id == name:
+                    found.append((ref, assign))
+            for index in self.scope(ref).children:
+                method = self.files[ref.path].scopes[index]
+                for assign in method.assigns:
+                    if access_path(assign.target) == f"self.{name}":
+                        found.append((Ref(ref.path, index), assign))
+        return found
+
+    def callers(self, target: Ref) -> list[Caller]:
+        """Every place that calls a function, constructs a class, or passes it on to be called."""
+        scope = self.scope(target)
+        owner = self.parent(target)
+        in_class = owner is not None and self.scope(owner).kind == "class"
+        if in_class and owner is not None and scope.name == "__init__":
+            return self.callers(owner)
+        found = []
+        for name in {scope.name, *self._aliases.get(scope.name, ())}:
+            for caller in self._sites.get(name, ()):
+                if self._calls(caller, target, in_class):
+                    found.append(caller)
+        return found
+
+    def _calls(self, caller: Caller, target: Ref, in_class: bool) -> bool:
+        func = caller.site.call.func
+        if caller.mapped >= 0:
+            call = caller.site.call
+            func = [*call.args, *(value for _, value in call.keywords)][caller.mapped]
+            if type(func) is Call:
+                func = func.args[0]
+        symbol = self.callee(caller.ref, func)
+        if symbol is not None:
+            return symbol.ref == target or (in_class and self._inherits(symbol.ref, target))
+        unknown = type(func) is Attr and self.external(caller.ref, func) is None
+        return in_class and unknown and caller.mapped < 0 and len(self._methods[self.scope(target).name]) == 1
+
+    def _inherits(self, method: Ref, target: Ref) -> bool:
+        owner = self.parent(target)
+        around = self.parent(method)
+        return (
+            owner is not None
+            and around is not None
+            and self.scope(method).name == self.scope(target).name
+            and self.scope(owner).kind == "class"
+            and (around in self.lineage(owner) or owner in self.lineage(around))
+        )
+
+    def methods_named(self, name: str) -> list[Ref]:
+        """Every method of that name in the files read so far."""
+        return self._methods.get(name, [])
+
+
+_BUILTINS = frozenset(
+    "abs all any bool dict divmod enumerate eval exec filter float getattr hash id input int isinstance iter len list "
+    "map max min next open pow print range reversed round set setattr sorted str sum super tuple type vars zip".split()
+)
+
+_PARSERS = frozenset({"cli", "parse", "parse_args", "HfArgumentParser", "from_dict", "structured", "ArgumentParser"})
+"""Calls that build an instance of the class that they are given: `tyro.cli(Args)`."""
+
+
+def targets(expr: Expr) -> Iterator[Expr]:
+    """The single targets of an assignment: the members of a tuple, or the target itself."""
+    if type(expr) is Group:
+        for item in expr.items:
+            yield from targets(item)
+    else:
+        yield expr

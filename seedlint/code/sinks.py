@@ -1,0 +1,189 @@
+"""Finds the calls that seed what training draws from, and follows each seed to its origins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from seedlint.code.apis import Governs, Seeder
+from seedlint.code.calls import Calls, text_of
+from seedlint.code.facts import CallSite, Scope
+from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.project import Project, Ref, targets
+from seedlint.code.syntax import Attr, Call, Name, argument, names_in, tail, walk
+from seedlint.code.trace import At, Tracer
+from seedlint.code.training import Training
+from seedlint.uses import Evidence, Place
+
+GOVERNING = frozenset({Governs.GLOBAL, Governs.KEY, Governs.TRAINER, Governs.INITIALIZER})
+"""What a training run draws from; generators of their own, data, environments and decoding are something else."""
+
+ASIDE = re.compile(
+    r"(^|_)(eval|evaluate|evaluation|test|validate|validation|sample|samples|sampling|generate|generation|predict|infer|inference"
+    r"|plot|plots|visuali[sz]e|draw|show|worker_init|seed_worker|worker_init_fn|init_worker|benchmark|profile)(_|$|fn)|^worker_",
+    re.I,
+)
+"""Functions beside the training run: a seed set in them does not reach it, unless they train themselves."""
+
+DATA = re.compile(r"(^|_)(data|dataset|datasets|dataloader|loader|split|splits|shuffle|subset|preprocess|corpus|batches)(_|$)", re.I)
+
+TEMPLATES = frozenset({"from_bytes", "from_state_dict", "restore", "restore_checkpoint", "eval_shape", "tabulate", "load_state"})
+"""Calls that overwrite or merely measure the parameters that they are given."""
+
+KEY_USERS = re.compile(r"init|create|state|rngs|train|fit|model|net\b|agent|learner|params|make|build|apply|update|run|main", re.I)
+"""Callees by whose name a JAX key reaches parameters or dropout."""
+
+
+@dataclass(frozen=True)
+class Sink:
+    """A seeding call and where its seed comes from. `name` is the function as the table knows it."""
+
+    ref: Ref
+    site: CallSite
+    seeder: Seeder
+    name: str
+    origins: tuple[Origin, ...]
+
+    @property
+    def line(self) -> int:
+        """The line of the call."""
+        return self.site.call.line
+
+
+class Sinks:
+    """The seeding calls of a project that govern training."""
+
+    def __init__(self, project: Project, calls: Calls, tracer: Tracer, training: Training) -> None:
+        self.project = project
+        self.calls = calls
+        self.tracer = tracer
+        self.training = training
+
+    def find(self, kinds: frozenset[Governs] = GOVERNING) -> list[Sink]:
+        """Every governing sink with its origins."""
+        found = []
+        for ref, scope in list(self.project.scopes()):
+            for site in scope.calls:
+                for seeder in self.calls.seeders(ref, site.call):
+                    if seeder.governs not in kinds or self._is_template(ref, scope, site, seeder):
+                        continue
+                    sink = self._sink(ref, site, seeder)
+                    if sink is not None:
+                        found.append(sink)
+                    break
+        return found
+
+    def _sink(self, ref: Ref, site: CallSite, seeder: Seeder) -> Sink | None:
+        call = site.call
+        name = self.calls.name(ref, call) or text_of(call.func)
+        trail = Trail().into(ref).step(ref.path, call.line, f"{name} seeds here")
+        seed = argument(call, seeder.arguments, seeder.position)
+        if seed is None:
+            if seeder.absent != "constant" or (call.keywords and any(key is None for key, _ in call.keywords)):
+                return None
+            place = Place(ref.path, call.line, call.column, call.end_line, call.end_column)
+            subject = f"seed {seeder.absent_value} of a call without argument"
+            constant = Origin(Kind.LITERAL, place, seeder.absent_value, subject, trail.steps, trail.frames)
+            return Sink(ref, site, seeder, name, (constant,))
+        origins = self.tracer.trace(ref, seed, At(call.line, site.loops, site.guards), trail)
+        kept = tuple(dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None))
+        return Sink(ref, site, seeder, name, kept)
+
+    # scope of a seed
+
+    def governs_training(self, sink: Sink, origin: Origin) -> bool:
+        """Whether the seed, coming from this origin, reaches a training run."""
+        frames = origin.frames or (sink.ref,)
+        for ref in frames:
+            if self._beside(ref) and not self.training.reaches(ref):
+                return False
+            if self.training.reaches(ref) or self._class_trains(ref) or self._script_trains(ref):
+                return True
+        return self._caller_trains(sink.ref)
+
+    def _beside(self, ref: Ref) -> bool:
+        scope = self.project.scope(ref)
+        return scope.kind == "function" and bool(ASIDE.search(scope.name) or DATA.search(scope.name))
+
+    def _class_trains(self, ref: Ref) -> bool:
+        owner = self.project.owner(ref)
+        return owner is not None and self.training.class_trains(owner)
+
+    def _script_trains(self, ref: Ref) -> bool:
+        """A seed at a module's top level governs what the functions of that module train."""
+        if self.project.scope(ref).kind != "module":
+            return False
+        scopes = self.project.files[ref.path].scopes
+        return any(self.training.reaches(Ref(ref.path, scope.index)) for scope in scopes if scope.kind == "function")
+
+    def _caller_trains(self, ref: Ref) -> bool:
+        seen, queue = {ref}, [ref]
+        while queue and len(seen) < 200:
+            for caller in self.project.callers(queue.pop(0)):
+                if caller.ref in seen or self._beside(caller.ref):
+                    continue
+                if self.training.reaches(caller.ref) or self._class_trains(caller.ref):
+                    return True
+                seen.add(caller.ref)
+                queue.append(caller.ref)
+        return False
+
+    # JAX keys
+
+    def _is_template(self, ref: Ref, scope: Scope, site: CallSite, seeder: Seeder) -> bool:
+        """Whether a key makes only data, shapes or parameters that a checkpoint replaces."""
+        return seeder.governs is Governs.KEY and not self._key_reaches_parameters(ref, scope, site.call)
+
+    def _key_reaches_parameters(self, ref: Ref, scope: Scope, key: Call) -> bool:
+        around = [other.call for other in scope.calls if other.call is not key and any(node is key for node in walk(other.call))]
+        if any(tail(call) in TEMPLATES for call in around):
+            return False
+        if any(self._uses_key(ref, call) for call in around):
+            return True
+        carriers: set[str] = set()
+        attributes = False
+        for assign in sorted(scope.assigns, key=lambda item: item.line):
+            if any(node is key for node in walk(assign.value)) or names_in(assign.value) & carriers:
+                carriers |= {part.id for part in targets(assign.target) if type(part) is Name}
+                attributes = attributes or type(assign.target) is Attr
+        if attributes and self._class_trains(ref):
+            return True
+        users = [other.call for other in scope.calls]
+        for index in scope.children:
+            users += [other.call for other in self.project.files[ref.path].scopes[index].calls]
+        return any(
+            self._uses_key(ref, call)
+            for call in users
+            if tail(call) not in TEMPLATES
+            and any(names_in(value) & carriers for value in [*call.args, *(value for _, value in call.keywords)])
+        )
+
+    def _uses_key(self, ref: Ref, call: Call) -> bool:
+        name = self.project.external(ref, call.func)
+        if name is not None and name.startswith(("jax.random", "jax.lax", "numpy", "jax.numpy", "builtins")):
+            return False
+        return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
+
+
+def overwritten(sink: Sink, sinks: list[Sink], project: Project, training: Training) -> bool:
+    """Whether a later seeding of the same generator in the same scope replaces this one before anything trains."""
+    scope = project.scope(sink.ref)
+    for other in sinks:
+        if other.ref != sink.ref or other.line <= sink.line or _family(other) != _family(sink):
+            continue
+        plain = set(other.site.guards) <= set(sink.site.guards) and set(other.site.loops) <= set(sink.site.loops)
+        if not plain or {o.place for o in other.origins} == {o.place for o in sink.origins}:
+            continue
+        between = [site for site in scope.calls if sink.line < site.call.line < other.line]
+        if not any(training.site_reaches(sink.ref, site) for site in between):
+            return True
+    return False
+
+
+def _family(sink: Sink) -> str:
+    return sink.name if sink.seeder.governs is Governs.GLOBAL else f"{sink.name}@{sink.line}"
+
+
+def with_evidence(origin: Origin, extra: Evidence) -> Origin:
+    """An origin with one more step in its trail."""
+    return replace(origin, trail=(*origin.trail, extra))
