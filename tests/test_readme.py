@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -65,9 +66,10 @@ def test_ci_runs_the_second_command_as_it_stands() -> None:
 
 def test_the_picture_is_what_the_demo_prints() -> None:
     arguments = [sys.executable, "-m", "seedlint", *DEMO.split()[1:], "--no-cache"]
-    printed = subprocess.run(arguments, cwd=ROOT, capture_output=True, check=True, encoding="utf-8").stdout
-    assert printed.strip()
-    assert blocks(section("What it says"), "text") == [printed]
+    plain = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(arguments, cwd=ROOT, env=plain, capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout.strip()
+    assert blocks(section("What it says"), "text") == [done.stdout]
 
 
 def test_rules_table_agrees_with_the_rulebook() -> None:
