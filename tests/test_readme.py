@@ -69,7 +69,7 @@ def test_the_picture_is_what_the_demo_prints() -> None:
     plain = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(arguments, cwd=ROOT, env=plain, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip()
-    assert blocks(section("What it says"), "text") == [done.stdout]
+    assert blocks(section("What it says"), "text") == [done.stdout], f"show this instead:\n{done.stdout}"
 
 
 def test_rules_table_agrees_with_the_rulebook() -> None:
