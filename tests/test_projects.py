@@ -9,45 +9,59 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from project_markers import Markers, markers_of, project_folders
+from project_markers import FIXTURES, markers_of, project_folders
+from support import standing_in
 
-from seedlint.cli import main
+from seedlint.cli import cli
 from seedlint.uses import Use
 
 
-def check(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Lint the folder as a user standing in it would, and return the JSON report."""
-    monkeypatch.chdir(folder)
-    arguments = ["check", "--format", "json", "--no-cache", "--jobs", "1", "."]
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+def check(folder: Path) -> dict[str, Any]:
+    """The JSON report that a user standing in the folder gets."""
+    with standing_in(folder):
+        arguments = ["check", "--format", "json", "--no-cache", "--jobs", "1", "."]
+        result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code in (0, 1), result.output
     report: dict[str, Any] = json.loads(result.stdout)
     return report
 
 
-def findings_in(report: dict[str, Any]) -> set[tuple[str, int, str]]:
-    return {(entry["path"], entry["line"], entry["code"]) for entry in report["findings"]}
+def findings_in(report: dict[str, Any]) -> list[tuple[str, int, str]]:
+    return sorted((entry["path"], entry["line"], entry["code"]) for entry in report["findings"])
 
 
-def safe_uses_in(report: dict[str, Any]) -> set[tuple[str, int, str]]:
+def safe_uses_in(report: dict[str, Any]) -> list[tuple[str, int, str]]:
     """The safe uses; a use that stands on the line of a finding is that finding's own."""
     flagged = {(entry["path"], entry["line"]) for entry in report["findings"]}
-    return {
+    return sorted(
         (entry["path"], entry["line"], entry["use"])
         for entry in report["uses"]
         if Use(entry["use"]).safe and (entry["path"], entry["line"]) not in flagged
-    }
+    )
 
 
 @pytest.mark.parametrize("project", project_folders(), ids=lambda folder: folder.name)
-def test_project_gets_what_its_comments_expect(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_project_gets_what_its_comments_expect(project: Path, tmp_path: Path) -> None:
     # A copy elsewhere, so that this repository's own settings and ignore files do not apply.
-    folder = Path(shutil.copytree(project, tmp_path / project.name))
-    report = check(folder, monkeypatch)
-    expected: Markers = markers_of(project)
+    report = check(Path(shutil.copytree(project, tmp_path / project.name)))
+    expected = markers_of(project)
     assert report["errors"] == []
-    assert len(report["findings"]) == len(findings_in(report)), "a line reports the same code twice"
-    assert findings_in(report) == expected.findings
-    assert safe_uses_in(report) == expected.uses
+    assert findings_in(report) == sorted(expected.findings)
+    assert safe_uses_in(report) == sorted(expected.uses)
+
+
+def test_the_demo_shows_each_main_finding_once_and_a_safe_use() -> None:
+    demo = FIXTURES / "demo"
+    report = check(demo)
+
+    def line(path: str, text: str) -> int:
+        lines = (demo / path).read_text(encoding="utf-8").splitlines()
+        (number,) = [n for n, found in enumerate(lines, start=1) if text in found]
+        return number
+
+    assert findings_in(report) == [
+        ("compare.py", line("compare.py", "for seed in"), "SL201"),
+        ("train.py", line("train.py", "manual_seed(0)"), "SL101"),
+        ("train.py", line("train.py", '"--seed"'), "SL102"),
+    ]
+    assert safe_uses_in(report) == [("search.py", line("search.py", '"seed"'), "model_selection")]
