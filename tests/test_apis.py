@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -269,6 +270,32 @@ def test_backward_trains_wherever_it_is_called_and_step_only_on_optimisers(table
 
 
 @pytest.mark.parametrize(
+    ("receiver", "trains"), [("model", True), ("self.autoencoder", True), ("StandardScaler", False)]
+)
+def test_fit_trains_unless_its_receiver_is_a_preprocessor(table: ApiTable, receiver: str, trains: bool) -> None:
+    fits = table.training_methods["fit"]
+    assert all(training.requires for training in fits)
+    assert any(re.search(training.receiver, receiver, re.IGNORECASE) for training in fits) is trains
+
+
+@pytest.mark.parametrize(
+    ("method", "receiver", "governs"),
+    [
+        ("seed", "rng", Governs.GENERATOR),
+        ("seed", "eval_env", Governs.ENVIRONMENT),
+        ("seed", "action_space", Governs.ENVIRONMENT),
+        ("manual_seed", "generator", Governs.GENERATOR),
+        ("seed_everything", "fabric", Governs.GLOBAL),
+        ("set_random_seed", "model", Governs.GLOBAL),
+        ("set_random_seed", "env", Governs.ENVIRONMENT),
+    ],
+)
+def test_a_method_means_what_its_receiver_says(table: ApiTable, method: str, receiver: str, governs: Governs) -> None:
+    fitting = [seeder for seeder in table.seeder_methods[method] if re.search(seeder.receiver, receiver)]
+    assert {seeder.governs for seeder in fitting} == {governs}
+
+
+@pytest.mark.parametrize(
     ("name", "how"),
     [
         ("argparse.ArgumentParser.add_argument", ("flags", -1, "option")),
@@ -345,6 +372,7 @@ def test_words_are_lower_case_and_none_contains_another(table: ApiTable) -> None
         "MLPClassifier(random_state=1)",
         "for run in range(args.runs):",
         "for trial in range(5):",
+        "for n in range(25): scores.append(train()); print(np.mean(scores), np.std(scores))",
         "scores = api.runs('me/project')",
         "print(f'{mean} ± {std}')",
     ],
