@@ -61,7 +61,7 @@ def _blobs(repository: str, revision: str) -> list[tuple[str, str]]:
     """Object name and path of the files of a revision that matter to a run: sources and .gitignore files."""
     if revision.startswith("-"):
         raise DiffError(f"{revision}: not a git revision")
-    listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}")
+    listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", revision)
     blobs = []
     for entry in listing.split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")

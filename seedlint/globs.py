@@ -1,7 +1,7 @@
 """Patterns in the language of .gitignore, fast for the plain names that most of them are.
 
-Names, name globs and anchored paths are answered from sets and one regular expression; pathspec is imported only for
-what is left: `**`, globs with a slash, escapes, and files in which a negation makes the order count.
+A pattern is held against one file or folder at a time, as git does on its way down a tree: what stands in a folder that
+is matched is never asked about.
 """
 
 from __future__ import annotations
@@ -10,17 +10,26 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import translate
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-_GLOB = frozenset("*?[")
+_SPECIAL = frozenset("*?[\\")
 
 
 class PatternError(ValueError):
     """A pattern that means nothing."""
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """One pattern: its glob without the signs around it, and what the signs say."""
+
+    glob: str
+    negated: bool
+    folders_only: bool
+    anchored: bool
+
+    @property
+    def plain(self) -> bool:
+        return _SPECIAL.isdisjoint(self.glob)
 
 
 class Globs:
@@ -28,31 +37,22 @@ class Globs:
 
     def __init__(self, lines: Iterable[str], *, strict: bool = False) -> None:
         """Compile the patterns; a meaningless one is skipped, as git does, or raises PatternError when `strict`."""
-        self._names: set[str] = set()
-        self._folder_names: set[str] = set()
-        self._anchored: set[str] = set()
-        self._folder_anchored: set[str] = set()
-        patterns = [line for line in map(_strip, lines) if line and not line.startswith("#")]
-        ordered = any(line.startswith("!") for line in patterns)
-        rest = [line for line in patterns if ordered or not self._take_plain(line)]
-        name_globs = [] if ordered else [line for line in rest if _is_name_glob(line)]
-        self._name_glob = _either(line for line in name_globs if not line.endswith("/"))
-        self._folder_glob = _either(line[:-1] for line in name_globs if line.endswith("/"))
-        self._rest = _spec([line for line in rest if line not in name_globs], strict=strict)
+        patterns = list(_parsed(lines, strict=strict))
+        self._in_order: list[tuple[_Pattern, re.Pattern[str]]] = []
+        if any(pattern.negated for pattern in patterns):
+            self._in_order = [(pattern, re.compile(_regex(pattern.glob))) for pattern in reversed(patterns)]
+            patterns = []
+        self._any = _Any([pattern for pattern in patterns if not pattern.folders_only])
+        self._folders = _Any([pattern for pattern in patterns if pattern.folders_only])
 
     def match(self, path: str, name: str, *, folder: bool) -> bool | None:
         """Whether `path` (relative, `/`-separated, ending in `name`) is matched; None where no pattern speaks of it."""
-        if name in self._names or path in self._anchored:
+        if self._any.match(path, name) or (folder and self._folders.match(path, name)):
             return True
-        if folder and (name in self._folder_names or path in self._folder_anchored):
-            return True
-        if self._name_glob is not None and self._name_glob.match(name):
-            return True
-        if folder and self._folder_glob is not None and self._folder_glob.match(name):
-            return True
-        if self._rest is None:
-            return None
-        return self._rest.check_file(path + "/" if folder else path).include
+        for pattern, regex in self._in_order:
+            if (folder or not pattern.folders_only) and regex.fullmatch(path if pattern.anchored else name):
+                return not pattern.negated
+        return None
 
     def covers(self, path: str, *, folder: bool = False) -> bool:
         """Whether `path` or one of the folders that hold it is matched."""
@@ -63,16 +63,22 @@ class Globs:
             start, end = end + 1, path.find("/", end + 1)
         return bool(self.match(path, path[start:], folder=folder))
 
-    def _take_plain(self, line: str) -> bool:
-        if not _GLOB.isdisjoint(line) or "\\" in line:
-            return False
-        folder = line.endswith("/")
-        body = line[:-1] if folder else line
-        if "/" not in body:
-            (self._folder_names if folder else self._names).add(body)
-        else:
-            (self._folder_anchored if folder else self._anchored).add(body.removeprefix("/"))
-        return True
+
+class _Any:
+    """Patterns of which any may match, whatever their order: sets for the plain ones, an expression for the rest."""
+
+    def __init__(self, patterns: list[_Pattern]) -> None:
+        self._names = {pattern.glob for pattern in patterns if pattern.plain and not pattern.anchored}
+        self._paths = {pattern.glob for pattern in patterns if pattern.plain and pattern.anchored}
+        self._name_regex = _either(pattern for pattern in patterns if not pattern.plain and not pattern.anchored)
+        self._path_regex = _either(pattern for pattern in patterns if not pattern.plain and pattern.anchored)
+
+    def match(self, path: str, name: str) -> bool:
+        if name in self._names or path in self._paths:
+            return True
+        if self._name_regex is not None and self._name_regex.fullmatch(name):
+            return True
+        return self._path_regex is not None and self._path_regex.fullmatch(path) is not None
 
 
 @dataclass(frozen=True)
@@ -100,32 +106,72 @@ def slashed(path: str) -> str:
     return path if os.sep == "/" else path.replace(os.sep, "/")
 
 
-def _strip(line: str) -> str:
+def _parsed(lines: Iterable[str], *, strict: bool) -> Iterable[_Pattern]:
+    for line in lines:
+        text = _stripped(line)
+        if not text or text.startswith("#"):
+            continue
+        pattern = _parse(text)
+        try:
+            if not pattern.glob:
+                raise PatternError("it names nothing")
+            re.compile(_regex(pattern.glob))
+        except (PatternError, re.error) as error:
+            if strict:
+                raise PatternError(f"{text!r} is not a pattern: {error}") from error
+        else:
+            yield pattern
+
+
+def _stripped(line: str) -> str:
     line = line.rstrip("\r\n")
-    return line if line.endswith("\\ ") else line.rstrip(" ")
+    bare = line.rstrip(" ")
+    return bare + " " if bare.endswith("\\") and bare != line else bare
 
 
-def _is_name_glob(line: str) -> bool:
-    return "/" not in line[:-1] and "\\" not in line and "**" not in line
+def _parse(text: str) -> _Pattern:
+    negated = text.startswith("!")
+    glob = text[1:] if negated else text
+    folders_only = glob.endswith("/")
+    glob = glob[:-1] if folders_only else glob
+    return _Pattern(glob.removeprefix("/"), negated, folders_only, anchored="/" in glob)
 
 
-def _either(globs: Iterable[str]) -> re.Pattern[str] | None:
-    alternatives = [translate(glob) for glob in globs]
+def _either(patterns: Iterable[_Pattern]) -> re.Pattern[str] | None:
+    alternatives = [_regex(pattern.glob) for pattern in patterns]
     return re.compile("|".join(alternatives)) if alternatives else None
 
 
-def _spec(lines: list[str], *, strict: bool) -> GitIgnoreSpec | None:
-    if not lines:
-        return None
-    from pathspec import GitIgnoreSpec
+_TOKEN = re.compile(
+    r"(?P<folders>(?:^|(?<=/))\*\*/)|(?P<below>(?<=/)\*\*$)|(?P<stars>\*+)|(?P<one>\?)"
+    r"|\[(?P<not>[!^]?)(?P<set>\]?(?:\\.|[^\]\\])*)\]|\\(?P<escaped>.)|(?P<plain>[^\[\\])"
+)
 
-    good = []
-    for line in lines:
-        try:
-            GitIgnoreSpec.from_lines([line])
-        except (ValueError, re.error) as error:
-            if strict:
-                raise PatternError(f"{line!r} is not a pattern: {error}") from error
-        else:
-            good.append(line)
-    return GitIgnoreSpec.from_lines(good)
+
+def _regex(glob: str) -> str:
+    """The expression that a glob stands for: `*` and `?` stop at a slash, `**` between slashes does not."""
+    parts, end = [], 0
+    for token in _TOKEN.finditer(glob):
+        if token.start() != end:
+            break
+        parts.append(_regex_of(token))
+        end = token.end()
+    if end != len(glob):
+        raise PatternError(f"{glob[end:]!r} is left open")
+    return "".join(parts)
+
+
+def _regex_of(token: re.Match[str]) -> str:
+    kind = token.lastgroup
+    if kind == "folders":
+        return "(?:.*/)?"
+    if kind == "below":
+        return ".+"
+    if kind == "stars":
+        return "[^/]*"
+    if kind == "one":
+        return "[^/]"
+    if kind == "set":
+        members = re.sub(r"\\(.)|([^\w-])", lambda member: re.escape(member[1] or member[2]), token["set"])
+        return f"(?!/)[{'^' if token['not'] else ''}{members}]"
+    return re.escape(token[kind or 0])

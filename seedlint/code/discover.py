@@ -103,17 +103,14 @@ class _Walk:
 
     def folder(self, location: str, shown: str) -> None:
         """Take what a folder holds; real folders first, so that what a link shows again keeps its own name."""
-        outside = below(location, self.excludes.root) is None or self.excludes.covers(location, folder=True)
+        outside = below(location, self.excludes.root) is None or self._excluded(location)
         base = len((location if outside else self.excludes.root).rstrip("/")) + 1
         real = slashed(os.path.realpath(location))
         folders = [_Folder(location, shown, real, _ignores_above(location))]
         links: list[_Folder] = []
         while folders or links:
             folder = folders.pop() if folders else links.pop(0)
-            if folder.real in self._been:
-                continue
-            if below(real, folder.real) is not None and folder.path != location:
-                self.notes.append(FileError(folder.shown, "a symbolic link to a folder above it; not followed"))
+            if folder.real in self._been or (folder.path != location and below(real, folder.real) is not None):
                 continue
             self._been.add(folder.real)
             self._entries(folder, base, folders, links)
@@ -121,6 +118,10 @@ class _Walk:
             if slashed(os.path.realpath(path)) not in self.found:
                 self.found.setdefault(path, link_shown)
         self._linked.clear()
+
+    def _excluded(self, folder: str) -> bool:
+        """Whether the excludes name the folder, or (as `folder/**` does) whatever it holds."""
+        return self.excludes.covers(folder, folder=True) or self.excludes.covers(f"{folder}/\0")
 
     def _entries(self, folder: _Folder, base: int, folders: list[_Folder], links: list[_Folder]) -> None:
         """Sort the entries of one folder into files found, folders to walk, and links to folders."""
@@ -137,28 +138,35 @@ class _Walk:
         for entry in entries:
             name = entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not name.endswith(SUFFIXES) and not entry.is_symlink():
+            readable = name.endswith(SUFFIXES)
+            is_link = not is_folder and entry.is_symlink()
+            if not (is_folder or readable or is_link):
                 continue
             path = _join(folder.path, name)
-            link_to_folder = not is_folder and entry.is_symlink() and entry.is_dir()
-            as_folder = is_folder or link_to_folder
-            if self.excludes.globs.match(path[base:], name, folder=as_folder):
+            to_folder = is_link and os.path.isdir(path)
+            if self.excludes.globs.match(path[base:], name, folder=is_folder or to_folder):
                 continue
             if folder.ignored(path, name, folder=is_folder):
                 continue
             if is_folder:
                 folders.append(folder.child(name))
-            elif link_to_folder:
-                links.append(replace(folder.child(name), real=slashed(os.path.realpath(path))))
-            elif name.endswith(SUFFIXES):
-                self._file_entry(entry, path, _join(folder.shown, name))
+            elif to_folder:
+                self._linked_folder(folder, replace(folder.child(name), real=slashed(os.path.realpath(path))), links)
+            elif is_link and readable:
+                self._linked_file(path, _join(folder.shown, name))
+            elif readable and entry.is_file(follow_symlinks=False):
+                self.found.setdefault(path, _join(folder.shown, name))
 
-    def _file_entry(self, entry: os.DirEntry[str], path: str, shown: str) -> None:
-        if entry.is_file(follow_symlinks=False):
-            self.found.setdefault(path, shown)
-        elif entry.is_file():
+    def _linked_folder(self, parent: _Folder, link: _Folder, links: list[_Folder]) -> None:
+        if below(parent.real, link.real) is None:
+            links.append(link)
+        else:
+            self.notes.append(FileError(link.shown, "a symbolic link to a folder that holds it; not followed"))
+
+    def _linked_file(self, path: str, shown: str) -> None:
+        if os.path.isfile(path):
             self._linked.append((path, shown))
-        elif entry.is_symlink() and not entry.name.startswith(".#"):  # Emacs locks a file by such a dangling link.
+        elif not shown.rpartition("/")[2].startswith(".#"):  # Emacs locks a file by a link to nowhere.
             self.errors.append(FileError(shown, _why_not_a_file(path)))
 
 
