@@ -100,9 +100,10 @@ def merged(comment: str, remark: Remark) -> str:
     """A comment that says what it said and the remark too: a directive of its kind and reason takes the rules in."""
     for match in in_comment(comment):
         rules = named_rules(match)
-        alike = match["kind"] == remark.kind and (remark.kind == "ignore" or match["reason"] in ("", remark.reason))
+        reason = match["reason"].strip()
+        alike = match["kind"] == remark.kind and (remark.kind == "ignore" or reason in ("", remark.reason))
         if alike and rules:
-            both = Remark(remark.kind, tuple(dict.fromkeys([*rules, *remark.rules])), match["reason"] or remark.reason)
+            both = Remark(remark.kind, tuple(dict.fromkeys([*rules, *remark.rules])), reason or remark.reason)
             return comment[: match.start()] + str(both) + comment[match.end() :]
     return f"{comment.rstrip()}  {remark}" if comment else str(remark)
 

@@ -31,10 +31,10 @@ class Judge:
             raise SettingsError(f"{settings.origin}: {error}" if settings.origin else str(error)) from error
 
     def findings(self, uses: Iterable[SeedUse]) -> tuple[Finding, ...]:
-        """The findings of risky uses, each once, in the order of their places."""
+        """What the rules say of the uses, each finding once, in the order of their places."""
         found: dict[object, Finding] = {}
         for use in uses:
-            rule = None if use.use.safe else self.rulebook.for_circumstance(use.circumstance)
+            rule = self.rulebook.for_circumstance(use.circumstance)
             if rule is not None and self.speaks(rule.code, use.place.path):
                 found.setdefault((rule.code, use.place), self._finding(rule, use))
         return tuple(sorted(found.values(), key=place_order))

@@ -33,7 +33,8 @@ class Lines:
         if cell is not None:
             return None
         if path not in self._lines:
-            self._lines[path] = _LINE_END.split(decoded(self.data(path)))
+            text = decoded(self.data(path))
+            self._lines[path] = _LINE_END.split(text) if text else []
         lines = self._lines[path]
         return lines[line - 1] if 0 < line <= len(lines) else None
 

@@ -19,9 +19,7 @@ from seedlint.uses import Circumstance, Finding, Place, SeedUse, Use
 KINDS = ("ignore", "ignore-file", "acknowledge")
 UNUSED = "SL001"
 
-_DIRECTIVE = re.compile(
-    r"#\s*seedlint:\s*(?P<kind>[\w-]+)[ \t]*(?:\[(?P<rules>[^]#]*)\])?[ \t]*(?P<reason>.*?)[ \t]*(?=\s#\s|$)"
-)
+_DIRECTIVE = re.compile(r"#\s*seedlint:\s*(?P<kind>[\w-]+)(?:[ \t]*\[(?P<rules>[^]#]*)\])?(?P<reason>(?:(?!\s+#\s).)*)")
 _NOQA = re.compile(r"#\s*noqa:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*)", re.IGNORECASE)
 
 
@@ -83,13 +81,14 @@ class _Comment:
 def _directives(text: str) -> Iterator[Directive]:
     for comment in _comments(text):
         found = [
-            (match["kind"].lower(), named_rules(match), match["reason"], match) for match in in_comment(comment.text)
+            (match["kind"].lower(), named_rules(match), match["reason"].strip(), match)
+            for match in in_comment(comment.text)
         ]
         found += [
             ("noqa", tuple(re.split(r"[,\s]+", match["rules"])), "", match) for match in _NOQA.finditer(comment.text)
         ]
         for kind, rules, reason, match in found:
-            start, end = comment.column + match.start(), comment.column + match.end()
+            start, end = comment.column + match.start(), comment.column + match.start() + len(match[0].rstrip())
             yield Directive(kind, rules, reason, comment.line, start, end, comment.first, comment.last)
 
 
