@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from seedlint.code.facts import Assign, CallSite, FileFacts, Scope
-from seedlint.code.syntax import Attr, Call, Expr, Group, Item, Name, access_path, dotted, tail
+from seedlint.code.syntax import Attr, Call, Expr, Group, Name, access_path, dotted, tail
 
 
 class Ref(NamedTuple):
@@ -33,9 +33,6 @@ class Caller(NamedTuple):
     mapped: int
 
 
-MAX_ASSIGNMENTS = 5
-"""Assignments that are followed to learn what a value is an instance of."""
-
 WRAPPERS = frozenset({"delayed", "partial", "remote", "options", "jit", "pmap", "vmap", "wraps", "task"})
 """Calls that return their first argument, to be called later: `delayed(train)(seed)`."""
 
@@ -55,7 +52,7 @@ class Project:
         self._sites: dict[str, list[Caller]] = defaultdict(list)
         self._aliases: dict[str, set[str]] = defaultdict(set)
         self._methods: dict[str, list[Ref]] = defaultdict(list)
-        self._typing: set[tuple[Ref, int]] = set()
+        self._classes: dict[tuple[Ref, str], Ref | None] = {}
         self._bound: dict[Ref, frozenset[str]] = {}
         self._importers: dict[str, set[str]] | None = None
         for item in self.files.values():
@@ -368,35 +365,31 @@ class Project:
                     return found
         return None
 
-    def class_of(self, ref: Ref, expr: Expr, depth: int = 0) -> Ref | None:
+    def class_of(self, ref: Ref, expr: Expr) -> Ref | None:
         """The project class of which a value is an instance, where an assignment or annotation shows it."""
-        key = (ref, id(expr))
-        if depth > MAX_ASSIGNMENTS or key in self._typing:
-            return None
-        self._typing.add(key)
-        found = self._class_of(ref, expr, depth)
-        self._typing.discard(key)
-        return found
-
-    def _class_of(self, ref: Ref, expr: Expr, depth: int) -> Ref | None:
         match expr:
             case Call():
-                return self._class_of_call(ref, expr, depth)
+                return self._class_of_call(ref, expr)
             case Name(id="self" | "cls"):
                 return self.owner(ref)
             case Name():
-                return self._class_of_name(ref, expr, depth)
-            case Attr(base=Name(id="self"), name=name):
-                owner = self.owner(ref)
-                return self._class_of_attribute(owner, name, depth) if owner else None
+                symbol = self.symbol(ref, expr)
+                if symbol is None or symbol.kind != "variable":
+                    return symbol.ref if symbol and symbol.kind == "class" else None
+                return self._remembered(symbol.ref, symbol.name, self._class_of_variable)
             case Attr():
-                owner = self.class_of(ref, expr.base, depth + 1)
-                return self._class_of_attribute(owner, expr.name, depth) if owner else None
-            case Item():
-                return None
+                owner = self.class_of(ref, expr.base)
+                return self._remembered(owner, expr.name, self._class_of_attribute) if owner else None
         return None
 
-    def _class_of_call(self, ref: Ref, call: Call, depth: int) -> Ref | None:
+    def _remembered(self, ref: Ref, name: str, search: Callable[[Ref, str], Ref | None]) -> Ref | None:
+        key = (ref, name)
+        if key not in self._classes:
+            self._classes[key] = None  # what a value is made of may lead back to itself
+            self._classes[key] = search(ref, name)
+        return self._classes[key]
+
+    def _class_of_call(self, ref: Ref, call: Call) -> Ref | None:
         symbol = self.callee(ref, call.func)
         if symbol is None:
             candidates = [arg for arg in call.args if type(arg) is Name] if tail(call) in _PARSERS else []
@@ -407,32 +400,27 @@ class Project:
             return None
         if symbol.kind == "class":
             return symbol.ref
-        for returned in self.scope(symbol.ref).returns:
-            found_class = self.class_of(symbol.ref, returned.value, depth + 1)
-            if found_class:
-                return found_class
-        return None
+        return self._remembered(symbol.ref, "return", self._class_returned)
 
-    def _class_of_name(self, ref: Ref, name: Name, depth: int) -> Ref | None:
-        symbol = self.symbol(ref, name)
-        if symbol is None or symbol.kind != "variable":
-            return symbol.ref if symbol and symbol.kind == "class" else None
-        scope = self.scope(symbol.ref)
+    def _class_returned(self, ref: Ref, _: str) -> Ref | None:
+        found = (self.class_of(ref, returned.value) for returned in self.scope(ref).returns)
+        return next((item for item in found if item), None)
+
+    def _class_of_variable(self, ref: Ref, name: str) -> Ref | None:
+        scope = self.scope(ref)
         for param in scope.params:
-            if param.name == symbol.name and param.annotation:
-                return self._class_named(symbol.ref, param.annotation)
-        for assign in scope.assigns:
-            if type(assign.target) is Name and assign.target.id == symbol.name:
-                found = self._class_named(symbol.ref, assign.annotation) if assign.annotation else None
-                found = found or self.class_of(symbol.ref, assign.value, depth + 1)
-                if found:
-                    return found
-        return None
+            if param.name == name and param.annotation:
+                return self._class_named(ref, param.annotation)
+        bindings = [(ref, item) for item in scope.assigns if type(item.target) is Name and item.target.id == name]
+        return self._class_bound(bindings)
 
-    def _class_of_attribute(self, owner: Ref, name: str, depth: int) -> Ref | None:
-        for ref, assign in self.attribute_assigns(owner, name):
+    def _class_of_attribute(self, owner: Ref, name: str) -> Ref | None:
+        return self._class_bound(self.attribute_assigns(owner, name))
+
+    def _class_bound(self, bindings: list[tuple[Ref, Assign]]) -> Ref | None:
+        for ref, assign in bindings:
             found = self._class_named(ref, assign.annotation) if assign.annotation else None
-            found = found or self.class_of(ref, assign.value, depth + 1)
+            found = found or self.class_of(ref, assign.value)
             if found:
                 return found
         return None
