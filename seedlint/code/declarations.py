@@ -118,7 +118,8 @@ class Declarations:
             return own
         connected = self.project.connected(path)
         linked = [item for item in found if item.ref.path in connected]
-        return linked or (found if len({item.ref.path for item in found}) == 1 else [])
+        fields = [item for item in found if not item.subject.startswith("option")]
+        return linked or (fields if len({item.ref.path for item in fields}) == 1 else [])
 
 
 _RECORDS = re.compile(r"\b(dataclass|BaseModel|BaseSettings|attrs|attr|define|frozen|NamedTuple|TypedDict|Tap|s)\b")

@@ -13,16 +13,12 @@ from seedlint.code.facts import FileFacts
 from seedlint.code.fixed import fixed_uses
 from seedlint.code.origins import Kind
 from seedlint.code.project import Project
-from seedlint.code.sinks import GOVERNING, Sink, Sinks
+from seedlint.code.sinks import GOVERNING, Sink, Sinks, is_test
 from seedlint.code.trace import Tracer
 from seedlint.code.training import Training
 from seedlint.uses import SeedUse
 
 ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
-
-TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
-TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
-
 
 class Reader:
     """Reads the facts of files that the prefilter left out, when a question leads to them."""
@@ -83,16 +79,3 @@ def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: Ap
     pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word) for word in sorted(words)) + rb")\b")
     fetched = [path for path in project.paths if path not in project.files and pattern.search(reader.content(path))]
     return any([project.file(path) is not None for path in fetched])
-
-
-def is_test(facts: FileFacts) -> bool:
-    """Whether a file holds unit tests: by its folder, or by its name together with what it defines."""
-    if TEST_FOLDER.search(facts.path):
-        return True
-    if not TEST_FILE.search(facts.path):
-        return False
-    names = [scope.name for scope in facts.scopes[1:]]
-    roots = {target.split(".")[0] for target in facts.imports.values()}
-    return facts.path.endswith("conftest.py") or bool(roots & {"pytest", "unittest"}) or any(
-        name.startswith(("test_", "Test")) for name in names
-    )

@@ -37,7 +37,8 @@ class RunLoop:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a seed's value comes from. `frames` are the scopes passed on the way, the sink's first."""
+    """Where a seed's value comes from. `frames` are the scopes passed on the way, the sink's first; `callers` are those
+    of them that call one another down to the sink."""
 
     kind: Kind
     place: Place
@@ -45,6 +46,7 @@ class Origin:
     subject: str = ""
     trail: tuple[Evidence, ...] = ()
     frames: tuple[Ref, ...] = ()
+    callers: tuple[Ref, ...] = ()
     loop: RunLoop | None = None
 
 
@@ -62,6 +64,7 @@ class Trail:
 
     steps: tuple[Evidence, ...] = ()
     frames: tuple[Ref, ...] = ()
+    callers: tuple[Ref, ...] = ()
     conditions: tuple[Condition, ...] = ()
     replaceable: bool = False
     seen: frozenset[tuple[object, ...]] = frozenset()
@@ -74,6 +77,14 @@ class Trail:
     def into(self, ref: Ref) -> Trail:
         """The trail in another scope."""
         return self if ref in self.frames else replace(self, frames=(*self.frames, ref))
+
+    def called_from(self, ref: Ref) -> Trail:
+        """The trail in the scope that calls the present one."""
+        return replace(self.into(ref), callers=(*self.callers, ref))
+
+    def origin(self, kind: Kind, place: Place, value: object = None, subject: str = "", loop: RunLoop | None = None) -> Origin:
+        """An origin at which this trail ends."""
+        return Origin(kind, place, value, subject, self.steps, self.frames, self.callers, loop)
 
     def under(self, guards: tuple[Guard, ...], subject: str) -> Trail:
         """The trail with the guards that speak of the seed."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
-from seedlint.code.facts import CallSite, Scope
+from seedlint.code.facts import CallSite, FileFacts, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Attr, Call, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.code.training import Training
-from seedlint.uses import Evidence, Place
+from seedlint.uses import Place
 
 GOVERNING = frozenset({Governs.GLOBAL, Governs.KEY, Governs.TRAINER, Governs.INITIALIZER})
 """What a training run draws from; generators of their own, data, environments and decoding are something else."""
@@ -24,6 +24,13 @@ ASIDE = re.compile(
     re.I,
 )
 """Functions beside the training run: a seed set in them does not reach it, unless they train themselves."""
+
+SCRIPT_ASIDE = re.compile(
+    r"(^|/)(eval|evaluate|evaluation|test|predict|prediction|infer|inference|generate|sample|plot|visuali[sz]e|analy[sz]e|demo"
+    r"|convert|export|interpolate|translate|decode|embed|extract|preprocess|prepare)(_[^/]*)?\.py$",
+    re.I,
+)
+"""Scripts that by their names do not train; believed unless they take gradient steps of their own."""
 
 DATA = re.compile(r"(^|_)(data|dataset|datasets|dataloader|loader|split|splits|shuffle|subset|preprocess|corpus|batches)(_|$)", re.I)
 
@@ -48,6 +55,10 @@ class Sink:
     def line(self) -> int:
         """The line of the call."""
         return self.site.call.line
+
+
+TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
+TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
 class Sinks:
@@ -76,14 +87,14 @@ class Sinks:
     def _sink(self, ref: Ref, site: CallSite, seeder: Seeder) -> Sink | None:
         call = site.call
         name = self.calls.name(ref, call) or text_of(call.func)
-        trail = Trail().into(ref).step(ref.path, call.line, f"{name} seeds here")
+        trail = Trail().called_from(ref).step(ref.path, call.line, f"{name} seeds here")
         seed = argument(call, seeder.arguments, seeder.position)
         if seed is None:
             if seeder.absent != "constant" or (call.keywords and any(key is None for key, _ in call.keywords)):
                 return None
             place = Place(ref.path, call.line, call.column, call.end_line, call.end_column)
             subject = f"seed {seeder.absent_value} of a call without argument"
-            constant = Origin(Kind.LITERAL, place, seeder.absent_value, subject, trail.steps, trail.frames)
+            constant = trail.origin(Kind.LITERAL, place, seeder.absent_value, subject)
             return Sink(ref, site, seeder, name, (constant,))
         origins = self.tracer.trace(ref, seed, At(call.line, site.loops, site.guards), trail)
         kept = tuple(dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None))
@@ -93,13 +104,17 @@ class Sinks:
 
     def governs_training(self, sink: Sink, origin: Origin) -> bool:
         """Whether the seed, coming from this origin, reaches a training run."""
-        frames = origin.frames or (sink.ref,)
-        for ref in frames:
+        if origin.callers and is_test(self.project.files[origin.callers[-1].path]):
+            return False
+        callers = origin.callers or (sink.ref,)
+        if SCRIPT_ASIDE.search(callers[-1].path) and not self.training.trains_itself(callers[-1].path):
+            return False
+        for ref in callers:
             if self._beside(ref) and not self.training.reaches(ref):
                 return False
             if self.training.reaches(ref) or self._class_trains(ref) or self._script_trains(ref):
                 return True
-        return self._caller_trains(sink.ref)
+        return self._caller_trains(callers[-1])
 
     def _beside(self, ref: Ref) -> bool:
         scope = self.project.scope(ref)
@@ -165,6 +180,19 @@ class Sinks:
         return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
 
 
+def is_test(facts: FileFacts) -> bool:
+    """Whether a file holds unit tests: by its folder, or by its name together with what it defines."""
+    if TEST_FOLDER.search(facts.path):
+        return True
+    if not TEST_FILE.search(facts.path):
+        return False
+    names = [scope.name for scope in facts.scopes[1:]]
+    roots = {target.split(".")[0] for target in facts.imports.values()}
+    return facts.path.endswith("conftest.py") or bool(roots & {"pytest", "unittest"}) or any(
+        name.startswith(("test_", "Test")) for name in names
+    )
+
+
 def overwritten(sink: Sink, sinks: list[Sink], project: Project, training: Training) -> bool:
     """Whether a later seeding of the same generator in the same scope replaces this one before anything trains."""
     scope = project.scope(sink.ref)
@@ -182,8 +210,3 @@ def overwritten(sink: Sink, sinks: list[Sink], project: Project, training: Train
 
 def _family(sink: Sink) -> str:
     return sink.name if sink.seeder.governs is Governs.GLOBAL else f"{sink.name}@{sink.line}"
-
-
-def with_evidence(origin: Origin, extra: Evidence) -> Origin:
-    """An origin with one more step in its trail."""
-    return replace(origin, trail=(*origin.trail, extra))

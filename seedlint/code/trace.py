@@ -98,17 +98,17 @@ class Tracer:
     def _constant(self, ref: Ref, const: Const, trail: Trail) -> list[Origin]:
         place = Place(ref.path, const.line, const.column, const.end_line, const.end_column)
         if const.value is None or (isinstance(const.value, str) and not const.value.lstrip("-").isdigit()):
-            return [Origin(Kind.NONE, place, None, "no seed", trail.steps, trail.frames)]
+            return [trail.origin(Kind.NONE, place, None, "no seed")]
         if isinstance(const.value, bool) or not trail.allows(const.value) or _switched_off(const.value):
-            return [Origin(Kind.NONE, place, const.value, f"{const.value}, which seeds nothing", trail.steps, trail.frames)]
+            return [trail.origin(Kind.NONE, place, const.value, f"{const.value}, which seeds nothing")]
         kind = Kind.DEFAULT if trail.replaceable else Kind.LITERAL
-        return [Origin(kind, place, const.value, f"seed {const.value}", trail.steps, trail.frames)]
+        return [trail.origin(kind, place, const.value, f"seed {const.value}")]
 
     def _unknown(self, ref: Ref, expr: Expr, trail: Trail) -> list[Origin]:
-        return [Origin(Kind.UNKNOWN, Place(ref.path, getattr(expr, "line", 1)), None, text_of(expr), trail.steps, trail.frames)]
+        return [trail.origin(Kind.UNKNOWN, Place(ref.path, getattr(expr, "line", 1)), None, text_of(expr))]
 
     def _fresh(self, ref: Ref, line: int, trail: Trail, kind: Kind = Kind.FRESH) -> list[Origin]:
-        return [Origin(kind, Place(ref.path, line), None, kind.value, trail.steps, trail.frames)]
+        return [trail.origin(kind, Place(ref.path, line), None, kind.value)]
 
     # names
 
@@ -145,7 +145,7 @@ class Tracer:
                 return []
             run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
             place = Place(ref.path, loop.line, loop.column + 1)
-            return [Origin(Kind.LOOP, place, None, f"loop over {name}", trail.steps, trail.frames, run)]
+            return [trail.origin(Kind.LOOP, place, None, f"loop over {name}", run)]
         return None
 
     def _bound(
@@ -252,13 +252,13 @@ class Tracer:
         trail = trail.step(caller.ref.path, site.call.line, f"{text_of(site.call.func)}(… {_shorten(given)} …)")
         if isinstance(given, Name) and given.id == _EACH:
             return self._each(caller, trail)
-        return self.trace(caller.ref, given, At(site.call.line, site.loops, site.guards), trail)
+        return self.trace(caller.ref, given, At(site.call.line, site.loops, site.guards), trail.called_from(caller.ref))
 
     def _each(self, caller: Caller, trail: Trail) -> list[Origin]:
         call = caller.site.call
         run = RunLoop(caller.ref, call.line, call.end_line, call.column - 1, None, caller.site)
         place = Place(caller.ref.path, call.line, call.column)
-        return [Origin(Kind.LOOP, place, None, "values mapped over", trail.steps, _with(trail.frames, caller.ref), run)]
+        return [trail.into(caller.ref).origin(Kind.LOOP, place, None, "values mapped over", run)]
 
     # attributes and items
 
@@ -394,7 +394,7 @@ class Tracer:
             if given is None or (isinstance(given, Name) and given.id == _EACH):
                 continue
             site = caller.site
-            step = trail.into(ref).into(caller.ref)
+            step = trail.into(ref).called_from(caller.ref)
             part = self._member(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
             if part is not None:
                 known.append(part)
@@ -464,7 +464,7 @@ class Tracer:
         trail = replace(trail, seen=trail.seen | {mark}, replaceable=trail.replaceable or item.replaceable)
         trail = trail.step(item.ref.path, item.line, item.subject)
         if item.default is None:
-            return [Origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject, trail.steps, trail.frames)]
+            return [trail.origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject)]
         origins = self.trace(item.ref, item.default, At(item.line, item.loops), trail)
         return [
             replace(origin, subject=f"{item.subject}, default {origin.value}") if origin.kind is Kind.DEFAULT else origin

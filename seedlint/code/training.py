@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from seedlint.code.calls import Calls
 from seedlint.code.facts import CallSite
 from seedlint.code.project import Project, Ref, Symbol
-from seedlint.code.syntax import Attr, Call, Name, tail
+from seedlint.code.syntax import Attr, Call, Expr, Name, tail, walk
 
 MAX_DEPTH = 60
 """Longer chains of calls are given up: the interpreter's own stack is finite."""
+
+GRADIENTS = frozenset({"backward", "manual_backward", "zero_grad"})
+STEPS = frozenset({"step", "update", "minimize", "step_and_update_lr"})
+IN_PLACE = frozenset({"add_", "sub_", "addcdiv_", "copy_", "mul_"})
+NOT_OPTIMISERS = re.compile(r"model|^net|env|sched|lr$|bar$|timer|meter|metric|dict|config|hash|prof", re.I)
 
 MAX_METHODS = 6
 """A method name that more classes than this define says too little about which one a value of unknown type runs."""
@@ -42,7 +49,7 @@ class Training:
     def _search(self, ref: Ref) -> bool:
         scope = self.project.scope(ref)
         sites = scope.calls
-        if any(self.calls.trains(ref, site) for site in sites):
+        if any(self.steps(ref, site) for site in sites):
             return True
         nested = [Ref(ref.path, index) for index in scope.children]
         if any(self.reaches(child) for child in nested if self._runs(ref, child)):
@@ -55,7 +62,7 @@ class Training:
 
     def site_reaches(self, ref: Ref, site: CallSite, *, direct: bool = True) -> bool:
         """Whether one call trains or runs a project function that does, also one that it is given to call."""
-        if direct and self.calls.trains(ref, site):
+        if direct and self.steps(ref, site):
             return True
         call = site.call
         symbol = self.project.callee(ref, call.func)
@@ -69,6 +76,29 @@ class Training:
                 if given is not None and given.kind == "function" and self.reaches(given.ref):
                     return True
         return False
+
+    def steps(self, ref: Ref, site: CallSite) -> bool:
+        """Whether a call itself trains: a gradient alone does not (attacks, saliency, curvature), an update must follow."""
+        if not self.calls.trains(ref, site):
+            return False
+        return tail(site.call.func) not in GRADIENTS or self._updates(ref)
+
+    def _updates(self, ref: Ref) -> bool:
+        scope = self.project.scope(ref)
+        for site in scope.calls:
+            func = site.call.func
+            if type(func) is Attr and func.name in STEPS and not NOT_OPTIMISERS.search(tail(func.base)):
+                return True
+            if type(func) is Attr and func.name in IN_PLACE and _mentions_gradient(site.call):
+                return True
+        return any(assign.augmented and _mentions_gradient(assign.value) for assign in scope.assigns)
+
+    def trains_itself(self, path: str) -> bool:
+        """Whether a file trains by calls of its own, not only by those of the files that it imports."""
+        facts = self.project.files[path]
+        return any(
+            self.steps(Ref(path, scope.index), site) for scope in facts.scopes for site in scope.calls
+        )
 
     def _symbol_reaches(self, symbol: Symbol, name: str) -> bool:
         if symbol.kind == "function":
@@ -93,9 +123,11 @@ class Training:
 
     def project_trains(self) -> bool:
         """Whether anything in the files read so far trains."""
-        return any(
-            self.calls.trains(ref, site) for ref, scope in self.project.scopes() for site in scope.calls
-        )
+        return any(self.steps(ref, site) for ref, scope in self.project.scopes() for site in scope.calls)
+
+
+def _mentions_gradient(expr: Expr) -> bool:
+    return any(type(node) is Attr and node.name == "grad" for node in walk(expr))
 
 
 _COMMON = frozenset(
