@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from seedlint.code.apis import ApiTable, Governs
 from seedlint.code.calls import Calls
+from seedlint.code.comparison import Comparisons
 from seedlint.code.declarations import Declarations
 from seedlint.code.discover import Source
 from seedlint.code.facts import FileFacts
+from seedlint.code.fate import Fates
 from seedlint.code.fixed import fixed_uses
 from seedlint.code.origins import Kind
 from seedlint.code.project import Project
+from seedlint.code.runs import Runs
 from seedlint.code.sinks import GOVERNING, Sink, Sinks, is_test
 from seedlint.code.trace import Tracer
 from seedlint.code.training import Training
@@ -54,7 +57,9 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     if _fetch_callers(project, reader, sinks, apis):
         finder, sinks = _sinks(project, apis, kinds)
     sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
+    runs = Runs(project, finder.training).find(sinks)
     uses = fixed_uses(sinks, finder)
+    uses += Comparisons(project, finder.training, Fates(project, finder.calls)).uses(runs)
     return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column))
 
 

@@ -1,0 +1,107 @@
+"""Finds the loops that repeat a training run: over seeds, over unnamed repetitions, or by mapping a function over seeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.facts import CallSite, Loop, Scope
+from seedlint.code.origins import Kind, RunLoop
+from seedlint.code.project import Project, Ref, targets
+from seedlint.code.sinks import Sink, is_test
+from seedlint.code.syntax import Attr, Call, Expr, Item, Name, access_path, tail, walk
+from seedlint.code.trace import STEP_LOOPS
+from seedlint.code.training import Training
+
+RUN_NAME = re.compile(
+    r"^_?(i_|n_|num_)?(run|runs|trial|trials|rep|reps|repeat|repeats|repetition|replicate|restart|attempt|try|experiment|exp|seed|sd"
+    r"|init|initiali[sz]ation|member|realization|reali[sz]ation|rerun|itr)(_?(i|id|ix|idx|index|no|nr|num|number|count))?_?$",
+    re.I,
+)
+"""Targets of loops that repeat a run."""
+
+RUN_COUNT = re.compile(
+    r"(^|_)(n|num|nb|no|number_of|max|total)?_?(runs|repeats?|repetitions|reps|trials|restarts|seeds|reruns|replicates|replications"
+    r"|n_?times|num_?exps?|experiments|itr|members|ensemble_size|n_?models|num_?models|n_?nets|inits|initiali[sz]ations)$",
+    re.I,
+)
+"""Names of how often a run is repeated."""
+
+
+class Runs:
+    """The run loops of a project."""
+
+    def __init__(self, project: Project, training: Training) -> None:
+        self.project = project
+        self.training = training
+
+    def find(self, sinks: list[Sink]) -> list[RunLoop]:
+        """Every loop whose body trains a model anew, each once, the outer one of a nest that only repeats."""
+        found: dict[tuple[Ref, int, int], RunLoop] = {}
+        for sink in sinks:
+            for origin in sink.origins:
+                run = origin.loop
+                if origin.kind is Kind.LOOP and run is not None and not self._in_test(run.ref):
+                    if self.trains(run):
+                        found.setdefault((run.ref, run.line, run.column), run)
+        for ref, scope in list(self.project.scopes()):
+            if self._in_test(ref):
+                continue
+            for run in self._repeats(ref, scope):
+                found.setdefault((run.ref, run.line, run.column), run)
+        return list(found.values())
+
+    def _in_test(self, ref: Ref) -> bool:
+        return is_test(self.project.files[ref.path])
+
+    def _repeats(self, ref: Ref, scope: Scope) -> Iterator[RunLoop]:
+        for loop in scope.loops:
+            if names_a_repeat(loop):
+                run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
+                if self.trains(run):
+                    yield run
+
+    def trains(self, run: RunLoop) -> bool:
+        """Whether the body of a loop, or the function that a call maps, reaches training."""
+        scope = self.project.scope(run.ref)
+        if run.site is not None:
+            return self.training.site_reaches(run.ref, run.site) or any(
+                self.training.site_reaches(run.ref, site) for site in scope.calls if _inside(site, run.site.call)
+            )
+        assert run.loop is not None
+        return any(self.training.site_reaches(run.ref, site) for site in body_sites(scope, run.loop))
+
+
+def names_a_repeat(loop: Loop) -> bool:
+    """Whether a loop says by its target or its bound that it repeats runs or goes over seeds."""
+    names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+    if any(RUN_NAME.match(name) or speaks_of_seed(name) for name in names):
+        return True
+    if any(STEP_LOOPS.search(name) for name in names) or loop.iterable is None:
+        return False
+    for node in walk(loop.iterable):
+        text = tail(node) if type(node) is Name or type(node) is Attr else ""
+        if text and (RUN_COUNT.search(text) or re.search(r"(^|_)seeds$", text, re.I)):
+            return True
+    return False
+
+
+def body_sites(scope: Scope, loop: Loop) -> list[CallSite]:
+    """The calls inside a loop."""
+    return [site for site in scope.calls if loop.index in site.loops]
+
+
+def _inside(site: CallSite, call: Call) -> bool:
+    return site.call is not call and any(node is site.call for node in walk(call))
+
+
+def root_of(expr: Expr) -> str | None:
+    """The object that a target or receiver belongs to: `scores` of `scores[m]["x"]`, `self.log` of `self.log.add`."""
+    while isinstance(expr, (Attr, Item)) and not (isinstance(expr, Attr) and access_path(expr.base) == "self"):
+        expr = expr.base
+    if isinstance(expr, Call):
+        return root_of(expr.func)
+    if isinstance(expr, (Attr, Name)):
+        return access_path(expr)
+    return None
