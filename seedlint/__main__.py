@@ -6,18 +6,17 @@ import os
 import sys
 
 INTERRUPTED = 130
-BROKEN_PIPE = 141
 
 
 def main() -> None:
     """Run the command line; an interrupt or a reader that went away ends it without a traceback."""
     try:
         code = _run()
-        sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    try:
+        sys.stdout.flush()
     except BrokenPipeError:
-        code = BROKEN_PIPE
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # What Python flushes at its end goes nowhere.
     sys.exit(code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,6 +177,7 @@ def _stdin(paths: Sequence[str], name: str | None, cwd: str) -> Source | None:
 def _without_known(outcome: Outcome, path: Path, *, write: bool) -> tuple[Report, int]:
     """The report without what the baseline knows, and how much that is; `write` makes the baseline or shrinks it."""
     from seedlint import baseline
+    from seedlint.report.wording import count
 
     def judged(entry: baseline.Entry) -> bool:
         gone = not os.path.exists(os.path.join(outcome.lines.root, entry.path))
@@ -183,13 +185,13 @@ def _without_known(outcome: Outcome, path: Path, *, write: bool) -> tuple[Report
 
     try:
         if write and not path.exists():
-            complain(f"{path}: wrote a baseline of {baseline.write(path, outcome.report.findings)} findings")
+            complain(f"{path}: recorded {count(baseline.write(path, outcome.report.findings), 'finding')}")
         applied = baseline.apply(path, outcome.report.findings, judged)
         if applied.stale and write:
             baseline.shrink(path, applied.stale)
         if applied.stale:
-            hint = "taken out" if write else "take them out with --write-baseline"
-            complain(f"{path}: {sum(entry.count for entry in applied.stale)} entries match nothing any more; {hint}")
+            hint = "taken out" if write else "take out what is gone with --write-baseline"
+            complain(f"{path}: {count(sum(entry.count for entry in applied.stale), 'finding')} no longer there; {hint}")
     except baseline.BaselineError as error:
         raise InputError(str(error)) from error
     return replace(outcome.report, findings=applied.kept), len(applied.matched)
@@ -207,11 +209,12 @@ def _new_since(revision: str, plan: Plan, findings: Sequence[Finding]) -> tuple[
 def _edit(outcome: Outcome, report: Report, rule: str, reason: str) -> int:
     """Write an acknowledgement, or without a reason an ignore comment, at each finding of the rule; the exit code."""
     from seedlint.edits import write_remarks
+    from seedlint.report.wording import count
 
     codes = outcome.judge.codes(rule) - {UNUSED}
     wanted = [finding for finding in report.findings if finding.code in codes and finding.acknowledged is None]
     edited = write_remarks(wanted, "acknowledge" if reason else "ignore", reason, outcome.lines.root)
-    complain(f"wrote {edited.comments} comments in {edited.files} files")
+    complain(f"wrote {count(edited.comments, 'comment')} in {count(edited.files, 'file')}")
     _complain_of(outcome.notes + report.errors + edited.errors)
     return 2 if report.errors or edited.errors else 0
 
@@ -238,8 +241,9 @@ def _width() -> int:
 def _publish(text: str, output: str | None) -> None:
     """Write the report to standard output, or to a file that is replaced in one step."""
     if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
+        with suppress(BrokenPipeError):  # The reader has seen enough; the exit code is still the truth.
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
         return
     from seedlint.files import write_file
 

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from fake_analysis import fake_analyse
+
+from seedlint.diff import DiffError, new_since
+from seedlint.lint import Plan, lint
+from seedlint.settings import Settings
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    monkeypatch.setattr("seedlint.lint.analyse", fake_analyse)
+    for name, value in (("GIT_CONFIG_GLOBAL", os.devnull), ("GIT_CONFIG_NOSYSTEM", "1")):
+        monkeypatch.setenv(name, value)
+    root = tmp_path / "repo"
+    write(root, "pkg/a.py", "seed(1)\nx = 1\n")
+    write(root, "old.py", "seed(3)\n")
+    git(root, "init", "-q")
+    commit(root)
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "-A")
+    git(root, "-c", "user.name=me", "-c", "user.email=me@example.org", "commit", "-q", "-m", "x")
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text, encoding="utf-8")
+
+
+def new(root: Path, *paths: str, since: str = "HEAD", cwd: Path | None = None, **settings: object) -> list[str]:
+    wishes = Settings(**{"root": root.as_posix(), **settings})
+    plan = Plan(paths or (".",), (cwd or root).as_posix(), wishes, jobs=1, cache=False)
+    findings = new_since(since, plan, lint(plan).report.findings)
+    return [f"{finding.place.path}:{finding.place.line}" for finding in findings]
+
+
+def test_nothing_is_new_where_nothing_changed(repository):
+    assert new(repository) == []
+
+
+def test_only_what_was_added_is_new(repository):
+    write(repository, "pkg/a.py", "import x\n\nif x:\n    seed(1)\nseed(2)\n")
+    write(repository, "pkg/b.py", "seed(1)\n")
+    assert new(repository) == ["pkg/a.py:5", "pkg/b.py:1"]
+
+
+def test_the_same_line_once_more_is_new(repository):
+    write(repository, "old.py", "seed(3)\nseed(3)\n")
+    assert new(repository) == ["old.py:2"]
+
+
+def test_a_comment_taken_away_makes_a_finding_new(repository):
+    write(repository, "old.py", "x = f(  # seedlint: ignore[SL101]\nseed(3))\n")
+    commit(repository)
+    write(repository, "old.py", "x = f(\nseed(3))\n")
+    assert new(repository) == ["old.py:2"]
+    assert new(repository, since="HEAD~1") == ["old.py:2"]
+
+
+def test_a_change_elsewhere_that_brings_a_finding_counts(repository, monkeypatch):
+    """A run looks at whole versions, not at changed lines: what another file does to this one is new as well."""
+
+    def only_where_called(sources, **options):
+        called = any(b"call a" in source.location.read_bytes() for source in sources)
+        return fake_analyse([source for source in sources if called or source.path != "pkg/a.py"], **options)
+
+    monkeypatch.setattr("seedlint.lint.analyse", only_where_called)
+    assert new(repository) == []
+    write(repository, "old.py", "seed(3)\n# call a\n")
+    assert new(repository) == ["pkg/a.py:1"]
+
+
+@pytest.mark.parametrize(
+    ("cwd", "paths", "expected"),
+    [
+        ("pkg", (".",), ["a.py:2"]),
+        ("pkg", ("a.py", "../old.py"), ["../old.py:2", "a.py:2"]),
+        (".", ("pkg/a.py",), ["pkg/a.py:2"]),
+        (".", ("pkg", "new"), ["new/c.py:1", "pkg/a.py:2"]),
+    ],
+)
+def test_from_any_folder_and_for_any_path(repository, cwd, paths, expected):
+    write(repository, "pkg/a.py", "seed(1)\nseed(2)\n")
+    write(repository, "old.py", "seed(3)\nseed(4)\n")
+    write(repository, "new/c.py", "seed(5)\n")
+    assert new(repository, *paths, cwd=repository / cwd) == expected
+
+
+def test_absolute_paths(repository):
+    write(repository, "pkg/a.py", "seed(1)\nseed(2)\n")
+    assert new(repository, str(repository)) == ["pkg/a.py:2"]
+    outside = repository / "pkg"
+    assert new(repository, str(repository / "old.py"), cwd=outside) == []
+
+
+def test_excludes_and_ignored_files_are_left_out_of_both_versions(repository):
+    write(repository, "pkg/a.py", "seed(1)\nseed(2)\n")
+    assert new(repository, exclude=("/pkg",)) == []
+    write(repository, ".gitignore", "pkg/\n")
+    assert new(repository) == []
+
+
+def test_the_temporary_tree_is_gone_afterwards(repository, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    assert new(repository) == []
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "--output=x", "HEAD:old.py"])
+def test_what_is_no_revision_is_an_error_in_one_line(repository, revision):
+    with pytest.raises(DiffError) as error:
+        new(repository, since=revision)
+    assert "\n" not in str(error.value)
+    assert not (repository / "x").exists()
+
+
+def test_outside_of_a_repository_is_an_error_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(DiffError, match="not a git repository"):
+        new(tmp_path)
+
+
+def test_without_git_is_an_error_in_one_line(repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(DiffError, match="git is not installed"):
+        new(repository)
