@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from seedlint.code.apis import load_apis
+from seedlint.code.collector import collector_at_rest
 from seedlint.code.discover import Source
 from seedlint.code.facts import FileFacts
 from seedlint.uses import FileError, SeedUse
+
+if TYPE_CHECKING:
+    from seedlint.code.cache import FactsCache
+
+CACHE_BYTES = 400_000
+"""Less than this is read about as fast as facts kept from an earlier run are found, read and written."""
 
 MAX_BYTES = 4_000_000
 """Larger files are data or generated code; they are named, not read."""
 
 POOL_BYTES = 6_000_000
 """Less than this is read faster by one process than a pool starts."""
+
+Wanted: TypeAlias = list[tuple[str, bytes]]
+"""Files to read: the path and the content of each."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +41,17 @@ class Analysis:
     files: int
 
 
+@collector_at_rest()
 def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, cache: bool = True) -> Analysis:
     """Classify every seed use of a project, never running or importing its code.
 
     `scope` is "neural" (what trains by gradient) or "all" (other stochastic estimators too); `jobs` is the number of
-    worker processes, 0 for as many as pay.
+    worker processes, 0 for as many as pay; `cache` is whether facts may be kept between runs.
     """
     apis = load_apis()
     errors: list[FileError] = []
     directives: set[str] = set()
-    wanted: list[tuple[str, bytes]] = []
+    wanted: Wanted = []
     for source in sources:
         content = _content(source, errors)
         if content is None:
@@ -52,10 +64,13 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
         return Analysis((), tuple(errors), frozenset(directives), len(sources))
     from seedlint.code.judgement import Reader, classify
 
-    facts, unread = _read_all(wanted, jobs)
+    kept = _cache_of(sources, wanted) if cache else None
+    facts, unread = _read_all(wanted, jobs, kept)
     errors += unread
     by_path = {source.path: source for source in sources}
-    uses = classify(facts, Reader(by_path), apis, everything=scope == "all")
+    uses = classify(facts, Reader(by_path, kept), apis, everything=scope == "all")
+    if kept is not None:
+        kept.close()
     return Analysis(tuple(uses), tuple(errors), frozenset(directives), len(sources))
 
 
@@ -78,26 +93,74 @@ def _mentions(lowered: bytes, words: Iterable[bytes]) -> bool:
     return any(word in lowered for word in words)
 
 
-def _read_all(wanted: list[tuple[str, bytes]], jobs: int) -> tuple[list[FileFacts], list[FileError]]:
-    total = sum(len(content) for _, content in wanted)
-    if jobs == 1 or (jobs == 0 and total < POOL_BYTES) or len(wanted) < 2:
-        return _read_chunk(wanted)
-    import os
-    from concurrent.futures import ProcessPoolExecutor
+def _cache_of(sources: Sequence[Source], wanted: Wanted) -> FactsCache | None:
+    if sum(len(content) for _, content in wanted) < CACHE_BYTES:
+        return None
+    from seedlint.code.cache import open_cache
 
-    workers = jobs or min(os.cpu_count() or 1, 8)
-    facts: list[FileFacts] = []
+    return open_cache(sources)
+
+
+def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list[FileFacts], list[FileError]]:
+    """The facts of the files in their order: from the cache, from worker processes where there is much to read, or read here."""
+    facts = {} if cache is None else {path: kept for path, content in wanted if (kept := cache.facts(path, content))}
+    unread = [item for item in wanted if item[0] not in facts]
+    total = sum(len(content) for _, content in unread)
+    if jobs == 1 or (jobs == 0 and total < POOL_BYTES) or len(unread) < 2:
+        read, errors = _read_here(unread, cache)
+    else:
+        read, errors = _read_in_pool(unread, total, jobs, cache)
+    facts |= read
+    return [facts[path] for path, _ in wanted if path in facts], errors
+
+
+def _read_here(wanted: Wanted, cache: FactsCache | None) -> tuple[dict[str, FileFacts], list[FileError]]:
+    from seedlint.code.python import UnreadableSource, read_python
+
+    facts: dict[str, FileFacts] = {}
     errors: list[FileError] = []
-    with ProcessPoolExecutor(workers) as pool:
-        for some, unread in pool.map(_read_chunk, _chunks(wanted, total // (workers * 4) + 1)):
-            facts += some
-            errors += unread
+    for path, content in wanted:
+        try:
+            facts[path] = read_python(path, content)
+        except UnreadableSource as error:
+            errors.append(FileError(path, str(error)))
+            continue
+        if cache is not None:
+            cache.keep_facts(content, facts[path])
     return facts, errors
 
 
-def _chunks(wanted: list[tuple[str, bytes]], size: int) -> list[list[tuple[str, bytes]]]:
+def _read_in_pool(
+    wanted: Wanted, total: int, jobs: int, cache: FactsCache | None
+) -> tuple[dict[str, FileFacts], list[FileError]]:
+    import os
+    from concurrent.futures import ProcessPoolExecutor
+
+    from seedlint.code.encoding import decode
+
+    workers = jobs or min(os.cpu_count() or 1, 8)
+    contents = dict(wanted)
+    facts: dict[str, FileFacts] = {}
+    errors: list[FileError] = []
+    undelivered: Wanted = []
+    with ProcessPoolExecutor(workers) as pool:
+        for encoded_facts, unread in pool.map(_read_encoded, _chunks(wanted, total // (workers * 4) + 1)):
+            errors += unread
+            for path, encoded in encoded_facts:
+                decoded = None if encoded is None else decode(path, encoded)
+                if encoded is None or decoded is None:
+                    undelivered.append((path, contents[path]))
+                    continue
+                facts[path] = decoded
+                if cache is not None:
+                    cache.keep(contents[path], encoded)
+    read, unread = _read_here(undelivered, None)
+    return facts | read, errors + unread
+
+
+def _chunks(wanted: Wanted, size: int) -> list[Wanted]:
     """Files in runs of about `size` bytes: one task a file costs more than reading it."""
-    chunks: list[list[tuple[str, bytes]]] = [[]]
+    chunks: list[Wanted] = [[]]
     filled = 0
     for item in wanted:
         if filled >= size:
@@ -108,16 +171,10 @@ def _chunks(wanted: list[tuple[str, bytes]], size: int) -> list[list[tuple[str, 
     return chunks
 
 
-def _read_chunk(wanted: list[tuple[str, bytes]]) -> tuple[list[FileFacts], list[FileError]]:
-    from seedlint.code.python import UnreadableSource, read_python
+@collector_at_rest()
+def _read_encoded(wanted: Wanted) -> tuple[list[tuple[str, bytes | None]], list[FileError]]:
+    """What a worker process sends back: facts as bytes, None where they are nested too deeply to be sent."""
+    from seedlint.code.encoding import encode
 
-    facts: list[FileFacts] = []
-    errors: list[FileError] = []
-    for path, content in wanted:
-        try:
-            facts.append(read_python(path, content))
-        except UnreadableSource as error:
-            errors.append(FileError(path, str(error)))
-    return facts, errors
-
-
+    facts, errors = _read_here(wanted, None)
+    return [(path, encode(some)) for path, some in facts.items()], errors

@@ -31,16 +31,16 @@ class Comparisons:
         self.training = training
         self.fates = fates
 
-    def uses(self, runs: Iterable[RunLoop]) -> list[SeedUse]:
-        """The use of every run loop whose scores tell one."""
+    def uses(self, runs: Iterable[RunLoop], *, gathered: bool = False) -> list[SeedUse]:
+        """The use of every run loop whose scores tell one; a `gathered` loop only reads what other programs trained."""
         known = [(run, self.fates.of(run)) for run in runs]
         found = []
         for run, fate in known:
             others = [other for other, its in known if other != run and other.ref == run.ref and reported(its)]
             use = self._use(run, fate, others)
-            if use is not None:
+            if use is not None and not (gathered and use.use is Use.MODEL_SELECTION):
                 found.append(use)
-        return _outermost(found)
+        return outermost(found)
 
     def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop]) -> SeedUse | None:
         roles = fate.roles
@@ -242,7 +242,7 @@ def _what(role: str) -> str:
     }[role]
 
 
-def _outermost(uses: list[SeedUse]) -> list[SeedUse]:
+def outermost(uses: list[SeedUse]) -> list[SeedUse]:
     """One use a line: a loop and the comprehension in its header are the same."""
     seen = set()
     kept = []

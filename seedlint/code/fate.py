@@ -46,6 +46,7 @@ WEIGHTS = re.compile(r"param|weight|state_?dict|models?\b|nets?\b|members?|theta
 COMBINING = re.compile(r"ensemble|average|avg|mean|merge|combine|vote|soup|aggregate|blend|stack", re.I)
 SPREADING = re.compile(r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I)
 REPORTING = re.compile(r"agg|aggregat|summar|statistic|report|collect|gather|table|print_stat|compute_mean|mean", re.I)
+VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
 SYSTEM_COLUMN = re.compile(r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|loss", re.I)
 
 
@@ -102,6 +103,7 @@ class Fates:
             self._carried(run.ref, scope, carrier, fate, 0)
             names |= self._bound_to(scope, carrier)
         self._best_in_loop(run, scope, fate)
+        self._running_sums(run, scope, fate)
         if names:
             self._follow(View(run.ref, frozenset(names), run.line, 0), scope, fate, run)
         self._reported_elsewhere(run, scope, fate)
@@ -116,6 +118,7 @@ class Fates:
         index = run.loop.index
         found: set[str] = set()
         local = self._local_names(scope, index)
+        found |= self._filled_by_nested(run, scope)
         for assign in scope.assigns:
             if index not in assign.loops:
                 continue
@@ -130,6 +133,21 @@ class Fates:
                 root = root_of(func.base)
                 if root and root not in local and not re.search(r"optim|writer|tqdm|bar$|logging|^plt|^os$|wandb", root):
                     found.add(root)
+        return found
+
+    def _filled_by_nested(self, run: RunLoop, scope: Scope) -> set[str]:
+        """What a function nested in the scope, and called in the loop, fills from outside itself."""
+        assert run.loop is not None
+        called = {tail(site.call.func) for site in scope.calls if run.loop.index in site.loops}
+        found: set[str] = set()
+        for index in scope.children:
+            child = self.project.files[run.ref.path].scopes[index]
+            if child.name in called and child.kind == "function":
+                own = {part.id for assign in child.assigns for part in targets(assign.target) if type(part) is Name}
+                own |= {param.name for param in child.params}
+                filled = [root_of(site.call.func) for site in child.calls if _collects(site.call)]
+                filled += [root_of(assign.target) for assign in child.assigns if type(assign.target) is Item]
+                found |= {root for root in filled if root and root not in own}
         return found
 
     def _local_names(self, scope: Scope, index: int) -> set[str]:
@@ -190,16 +208,20 @@ class Fates:
             return
         index = run.loop.index
         for assign in scope.assigns:
-            if index not in assign.loops or type(assign.target) not in (Name, Attr, Item):
+            if index not in assign.loops:
                 continue
-            target = access_path(assign.target) or root_of(assign.target)
+            for part in targets(assign.target):
+                target = access_path(part) or root_of(part)
+                if target is None or self._restarts(scope, index, target):
+                    continue
+                for guard in assign.guards:
+                    scores = _compared_with(guard.test, target)
+                    if scores is not None and _kept_from(assign.value, scores):
+                        fate.note(Role.BEST, run.ref.path, assign.line, f"{target} keeps the best")
+                        fate.chosen_by |= self._words(scope, scores, index)
+            target = access_path(assign.target)
             if target is None or self._restarts(scope, index, target):
                 continue
-            for guard in assign.guards:
-                scores = _compared_with(guard.test, target)
-                if scores is not None and _kept_from(assign.value, scores):
-                    fate.note(Role.BEST, run.ref.path, assign.line, f"{target} keeps the best")
-                    fate.chosen_by |= self._words(scope, scores, index)
             if type(assign.value) is Call and tail(assign.value) in {"max", "min", "maximum", "minimum"}:
                 others = [arg for arg in assign.value.args if access_path(arg) != target]
                 if len(others) < len(assign.value.args):
@@ -207,9 +229,21 @@ class Fates:
                     for other in others:
                         fate.chosen_by |= self._words(scope, other, index)
 
+    def _running_sums(self, run: RunLoop, scope: Scope, fate: Fate) -> None:
+        """`predictions += member(x) / n`: a sum that the loop itself turns into a mean."""
+        for assign in scope.assigns:
+            if run.loop is None or run.loop.index not in assign.loops or not assign.augmented:
+                continue
+            words = expression_words(assign.target)
+            divided = type(assign.value) is Op and assign.value.operator == "Div"
+            if any(PREDICTIONS.search(word) for word in words) and not any(SCORES.search(word) for word in words):
+                fate.note(Role.COMBINE, run.ref.path, assign.line, f"{_short(words)} are summed over the members")
+            elif divided and assign.loops[-1] == run.loop.index:
+                fate.note(Role.MEAN, run.ref.path, assign.line, "the loop averages over the runs")
+
     def _restarts(self, scope: Scope, index: int, target: str) -> bool:
         """Whether the record is set back in each turn: then it is the best epoch of one run, not the best run."""
-        bindings = [item for item in scope.assigns if access_path(item.target) == target]
+        bindings = [item for item in scope.assigns if target in {access_path(part) for part in targets(item.target)}]
         return any(index in item.loops and not item.guards and not _mentions(item.value, {target}) for item in bindings)
 
     def _words(self, scope: Scope, expr: Expr, index: int) -> set[str]:
@@ -283,6 +317,8 @@ class Fates:
         about = words | expression_words(call)
         if role is None and symbol is None and type(call.func) is Attr:
             role = _METHOD_ROLES.get(call.func.name)
+        if tail(call.func) in VOTING and any("vote" in word for word in about):
+            role = "combine"
         if role is None and (symbol is not None or type(call.func) is Name):
             role = self._named_role(tail(call.func), about)
         if role is None:
@@ -478,6 +514,10 @@ def _mentions_paths(expr: Expr, names: set[str] | frozenset[str]) -> bool:
         if type(node) is Attr and access_path(node) in names:
             return True
     return False
+
+
+def _collects(call: Call) -> bool:
+    return type(call.func) is Attr and bool(COLLECT.search(call.func.name))
 
 
 def _any_argument(call: Call, names: set[str] | frozenset[str]) -> bool:

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from seedlint.code.apis import ApiTable, Governs
 from seedlint.code.calls import Calls
-from seedlint.code.comparison import Comparisons
+from seedlint.code.claims import claims
+from seedlint.code.comparison import Comparisons, outermost
 from seedlint.code.declarations import Declarations
 from seedlint.code.discover import Source
 from seedlint.code.facts import FileFacts
 from seedlint.code.fate import Fates
 from seedlint.code.fixed import fixed_uses
+from seedlint.code.gather import Gathering
+from seedlint.code.launches import launched_defaults, launches, varied_by
 from seedlint.code.origins import Kind
 from seedlint.code.project import Project
 from seedlint.code.runs import Runs
+from seedlint.code.searches import searched_seeds
 from seedlint.code.sinks import GOVERNING, Sink, Sinks, is_test
 from seedlint.code.trace import Tracer
 from seedlint.code.training import Training
 from seedlint.uses import SeedUse
+
+if TYPE_CHECKING:
+    from seedlint.code.cache import FactsCache
 
 ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
 
 class Reader:
     """Reads the facts of files that the prefilter left out, when a question leads to them."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], cache: FactsCache | None = None) -> None:
         self.sources = sources
+        self._cache = cache
 
     def content(self, path: str) -> bytes:
         """The bytes of a file; empty where it cannot be read, which the first pass has reported."""
@@ -39,14 +48,25 @@ class Reader:
         except OSError:
             return b""
 
+    def lines(self, path: str) -> list[str]:
+        """The text of a file, line by line, as far as it can be decoded."""
+        return self.content(path).decode("utf-8", "replace").splitlines()
+
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed."""
         from seedlint.code.python import UnreadableSource, read_python
 
+        content = self.content(path)
+        kept = None if self._cache is None else self._cache.facts(path, content)
+        if kept is not None:
+            return kept
         try:
-            return read_python(path, self.content(path))
+            facts = read_python(path, content)
         except UnreadableSource:
             return None
+        if self._cache is not None:
+            self._cache.keep_facts(content, facts)
+        return facts
 
 
 def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:
@@ -58,9 +78,16 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
         finder, sinks = _sinks(project, apis, kinds)
     sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
     runs = Runs(project, finder.training).find(sinks)
-    uses = fixed_uses(sinks, finder)
-    uses += Comparisons(project, finder.training, Fates(project, finder.calls)).uses(runs)
-    return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column))
+    started = launches(project, finder.tracer)
+    fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started)]
+    fixed += [use for use in launched_defaults(started, finder) if use.place not in {other.place for other in fixed}]
+    fixed += claims(fixed, project, finder.calls, reader.lines)
+    comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
+    uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
+    if finder.training.project_trains():
+        gathering = Gathering(project, finder.calls, finder.training)
+        uses += outermost([*comparisons.uses(gathering.loops(), gathered=True), *gathering.tables()])
+    return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
 
 
 def _sinks(project: Project, apis: ApiTable, kinds: frozenset[Governs]) -> tuple[Sinks, list[Sink]]:

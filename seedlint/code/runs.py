@@ -21,12 +21,18 @@ RUN_NAME = re.compile(
 )
 """Targets of loops that repeat a run."""
 
+OTHER_SEED = re.compile(r"(data|sample|sampling|split|fold|subset|shuffle|shot|env|eval|test|noise|plot|graph|mask)_?seed", re.I)
+"""Seeds that by their names vary something else than training."""
+
 RUN_COUNT = re.compile(
     r"(^|_)(n|num|nb|no|number_of|max|total)?_?(runs|repeats?|repetitions|reps|trials|restarts|seeds|reruns|replicates|replications"
     r"|n_?times|num_?exps?|experiments|itr|members|ensemble_size|n_?models|num_?models|n_?nets|inits|initiali[sz]ations)$",
     re.I,
 )
 """Names of how often a run is repeated."""
+
+
+GIVEN_RUN = re.compile(r"train|fit|run|experiment|learn", re.I)
 
 
 class Runs:
@@ -57,7 +63,7 @@ class Runs:
 
     def _repeats(self, ref: Ref, scope: Scope) -> Iterator[RunLoop]:
         for loop in scope.loops:
-            if names_a_repeat(loop):
+            if names_a_repeat(loop) and not inside_training(scope, loop):
                 run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
                 if self.trains(run):
                     yield run
@@ -70,12 +76,26 @@ class Runs:
                 self.training.site_reaches(run.ref, site) for site in scope.calls if _inside(site, run.site.call)
             )
         assert run.loop is not None
-        return any(self.training.site_reaches(run.ref, site) for site in body_sites(scope, run.loop))
+        sites = body_sites(scope, run.loop)
+        return any(self.training.site_reaches(run.ref, site) for site in sites) or self._runs_given(run, scope, sites)
+
+    def _runs_given(self, run: RunLoop, scope: Scope, sites: list[CallSite]) -> bool:
+        """Whether a loop over seeds calls a function that it was given and that is named like training."""
+        params = {param.name for param in scope.params}
+        nested = [scope, *(self.project.files[run.ref.path].scopes[index] for index in scope.children)]
+        called = {tail(site.call.func) for site in sites}
+        inner = [site for child in nested[1:] if child.name in called for site in child.calls]
+        return any(
+            type(site.call.func) is Name and site.call.func.id in params and GIVEN_RUN.search(site.call.func.id)
+            for site in [*sites, *inner]
+        )
 
 
 def names_a_repeat(loop: Loop) -> bool:
     """Whether a loop says by its target or its bound that it repeats runs or goes over seeds."""
     names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+    if any(OTHER_SEED.search(name) for name in names):
+        return False
     if any(RUN_NAME.match(name) or speaks_of_seed(name) for name in names):
         return True
     if any(STEP_LOOPS.search(name) for name in names) or loop.iterable is None:
@@ -85,6 +105,18 @@ def names_a_repeat(loop: Loop) -> bool:
         if text and (RUN_COUNT.search(text) or re.search(r"(^|_)seeds$", text, re.I)):
             return True
     return False
+
+
+def inside_training(scope: Scope, loop: Loop) -> bool:
+    """Whether a loop stands inside the epochs or steps of one run: random restarts of an inner problem, say."""
+    around = [scope.loops[index] for index in loop.parents]
+    return any(
+        re.search(r"epoch|step|batch|^it$|^iter", part.id, re.I)
+        for other in around
+        if other.target is not None
+        for part in targets(other.target)
+        if type(part) is Name
+    )
 
 
 def body_sites(scope: Scope, loop: Loop) -> list[CallSite]:

@@ -10,7 +10,7 @@ from seedlint.code.calls import Calls, text_of
 from seedlint.code.facts import CallSite, FileFacts, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
-from seedlint.code.syntax import Attr, Call, Name, argument, names_in, tail, walk
+from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.code.training import Training
 from seedlint.uses import Place
@@ -158,7 +158,7 @@ class Sinks:
         carriers: set[str] = set()
         attributes = False
         for assign in sorted(scope.assigns, key=lambda item: item.line):
-            if any(node is key for node in walk(assign.value)) or names_in(assign.value) & carriers:
+            if any(node is key for node in walk(assign.value)) or self._passes_key(ref, assign.value, carriers):
                 carriers |= {part.id for part in targets(assign.target) if type(part) is Name}
                 attributes = attributes or type(assign.target) is Attr
         if attributes and self._class_trains(ref):
@@ -172,6 +172,15 @@ class Sinks:
             if tail(call) not in TEMPLATES
             and any(names_in(value) & carriers for value in [*call.args, *(value for _, value in call.keywords)])
         )
+
+    def _passes_key(self, ref: Ref, value: Expr, carriers: set[str]) -> bool:
+        """Whether a value made of a key is still a key: a split, a fold, a part of one."""
+        if not names_in(value) & carriers:
+            return False
+        if type(value) is not Call:
+            return True
+        name = self.project.external(ref, value.func) or tail(value.func)
+        return name.startswith("jax.random") or bool(re.search(r"rng|key|split|fold|mix|next", tail(value.func), re.I))
 
     def _uses_key(self, ref: Ref, call: Call) -> bool:
         name = self.project.external(ref, call.func)

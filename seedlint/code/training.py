@@ -13,7 +13,8 @@ MAX_DEPTH = 60
 """Longer chains of calls are given up: the interpreter's own stack is finite."""
 
 GRADIENTS = frozenset({"backward", "manual_backward", "zero_grad"})
-STEPS = frozenset({"step", "update", "minimize", "step_and_update_lr"})
+STEPS = frozenset({"step", "minimize", "step_and_update_lr"})
+OPTIMISERS = re.compile(r"optim|opt$|trainer|solver|learner|sgd|adam", re.I)
 IN_PLACE = frozenset({"add_", "sub_", "addcdiv_", "copy_", "mul_"})
 NOT_OPTIMISERS = re.compile(r"model|^net|env|sched|lr$|bar$|timer|meter|metric|dict|config|hash|prof", re.I)
 
@@ -89,9 +90,15 @@ class Training:
             func = site.call.func
             if type(func) is Attr and func.name in STEPS and not NOT_OPTIMISERS.search(tail(func.base)):
                 return True
+            if type(func) is Attr and func.name == "update" and OPTIMISERS.search(tail(func.base)):
+                return True
             if type(func) is Attr and func.name in IN_PLACE and _mentions_gradient(site.call):
                 return True
         return any(assign.augmented and _mentions_gradient(assign.value) for assign in scope.assigns)
+
+    def trains_somewhere(self, path: str) -> bool:
+        """Whether anything in a file reaches training."""
+        return any(self.reaches(Ref(path, scope.index)) for scope in self.project.files[path].scopes)
 
     def trains_itself(self, path: str) -> bool:
         """Whether a file trains by calls of its own, not only by those of the files that it imports."""

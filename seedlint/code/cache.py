@@ -1,0 +1,82 @@
+"""The facts of files, kept between runs under what they follow from: the file's bytes and the reader's own source.
+
+They lie in the user's cache folder, never in the analysed tree, so that a cloned repository cannot bring its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from seedlint import __version__
+from seedlint.cachedir import cache_folder
+from seedlint.code.discover import Source
+from seedlint.code.encoding import decode, encode
+from seedlint.code.facts import FileFacts
+from seedlint.code.pack import KEY_BYTES, Pack
+
+READER = ("syntax.py", "facts.py", "python.py", "encoding.py")
+"""The files beside this one whose source decides what the facts of a file are."""
+
+
+class FactsCache:
+    """The kept facts of one tree, under the bytes of its files."""
+
+    def __init__(self, pack: Pack, stamp: bytes) -> None:
+        self._pack = pack
+        self._stamp = stamp
+
+    def facts(self, path: str, content: bytes) -> FileFacts | None:
+        """The kept facts of the file with this content that now stands at `path`."""
+        encoded = self._pack.get(self._key(content))
+        return None if encoded is None else decode(path, encoded)
+
+    def keep(self, content: bytes, encoded: bytes) -> None:
+        """Keep the encoded facts of this content."""
+        self._pack.put(self._key(content), encoded)
+
+    def keep_facts(self, content: bytes, facts: FileFacts) -> None:
+        """Keep the facts of this content as they are now."""
+        encoded = encode(facts)
+        if encoded is not None:
+            self.keep(content, encoded)
+
+    def close(self) -> None:
+        """Write what is new."""
+        self._pack.close()
+
+    def _key(self, content: bytes) -> bytes:
+        return blake2b(content, digest_size=KEY_BYTES, key=self._stamp).digest()
+
+
+def open_cache(sources: Sequence[Source]) -> FactsCache | None:
+    """The cache of the tree that holds the sources; None where there is no place for one."""
+    folder = cache_folder()
+    stamp = reader_stamp()
+    if stamp is None or not folder.is_absolute():  # A relative folder would lie in whatever is being analysed.
+        return None
+    tree = _tree([os.fspath(source.location) for source in sources])
+    name = blake2b(os.fsencode(tree), digest_size=KEY_BYTES).hexdigest()
+    return FactsCache(Pack(folder / "facts" / f"{name}.pack"), stamp)
+
+
+@cache
+def reader_stamp() -> bytes | None:
+    """A digest of all that facts depend on besides the file read; None where the reader's source is not at hand."""
+    digest = blake2b(f"{__version__} {sys.implementation.cache_tag} ".encode())
+    try:
+        for name in READER:
+            digest.update(Path(__file__).with_name(name).read_bytes())
+    except OSError:
+        return None
+    return digest.digest()
+
+
+def _tree(locations: Sequence[str]) -> str:
+    """The folder that holds all the files, told by the first and the last of them in order."""
+    ends = os.path.abspath(min(locations)), os.path.abspath(max(locations))
+    return os.path.dirname(os.path.commonprefix(ends))

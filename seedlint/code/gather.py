@@ -1,0 +1,179 @@
+"""Finds scripts that train nothing but gather the results of several runs: seed loops over files, groups of a table, checkpoints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.facts import CallSite, Loop, Scope
+from seedlint.code.origins import RunLoop
+from seedlint.code.project import Project, Ref, targets
+from seedlint.code.runs import body_sites, names_a_repeat
+from seedlint.code.sinks import DATA, is_test
+from seedlint.code.syntax import Attr, Call, Const, Name, access_path, argument, tail, walk
+from seedlint.code.training import Training
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
+"""Strings and columns that speak of repeated runs."""
+
+
+
+class Gathering:
+    """What a project's analysis scripts do with the results of runs that other programs trained."""
+
+    def __init__(self, project: Project, calls: Calls, training: Training) -> None:
+        self.project = project
+        self.calls = calls
+        self.training = training
+
+    def loops(self) -> list[RunLoop]:
+        """Loops that go over the results of several seeds or runs, or over their checkpoints."""
+        found = []
+        for ref, scope in list(self.project.scopes()):
+            if is_test(self.project.files[ref.path]):
+                continue
+            for loop in scope.loops:
+                if self._gathers(ref, scope, loop):
+                    found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
+        return found
+
+    def _gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
+        sites = body_sites(scope, loop)
+        if any(self.training.site_reaches(ref, site) for site in sites):
+            return False
+        if names_a_repeat(loop) or _reads_runs(loop):
+            return not any(self._draws_data(ref, site) for site in sites)
+        return any(self._loads_weights(ref, site, loop, scope) for site in sites)
+
+    def _draws_data(self, ref: Ref, site: CallSite) -> bool:
+        """Seeds that make data: what follows varies the data, not the training."""
+        if DATA.search(tail(site.call.func)) and not self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset()):
+            return tail(site.call.func).startswith(("split", "make", "sample", "shuffle", "generate", "create"))
+        return bool(self.calls.seeders(ref, site.call))
+
+    def _loads_weights(self, ref: Ref, site: CallSite, loop: Loop, scope: Scope) -> bool:
+        """Whether each turn loads other trained weights: the path depends on what the loop changes."""
+        if site.loops[-1:] != (loop.index,) or not self.calls.is_in(
+            ref, site.call, self.calls.apis.load, self.calls.apis.load_methods
+        ):
+            return False
+        changing = {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
+        for assign in scope.assigns:
+            if loop.index in assign.loops:
+                changing |= {part.id for part in targets(assign.target) if type(part) is Name}
+        named = [node.id for arg in site.call.args for node in walk(arg) if type(node) is Name]
+        return bool(changing & set(named)) and not re.search(r"epoch|step|iter", " ".join(changing), re.I)
+
+    # tables
+
+    def tables(self) -> list[SeedUse]:
+        """Groups and pivots of a table by seed or run, whose means or curves are the result."""
+        found = []
+        for ref, scope in list(self.project.scopes()):
+            if is_test(self.project.files[ref.path]):
+                continue
+            for site in scope.calls:
+                if tail(site.call.func) == "groupby" and type(site.call.func) is Attr:
+                    use = self._grouped(ref, scope, site)
+                    found += [use] if use else []
+            found += list(self._averaged_runs(ref, scope))
+        return found
+
+    def _grouped(self, ref: Ref, scope: Scope, site: CallSite) -> SeedUse | None:
+        columns = {word for word in _strings(site.call) if speaks_of_seed(word) or RUN_WORD.search(word)}
+        if not columns:
+            return None
+        shown = self._shown_after(ref, scope, site)
+        if shown is None:
+            return None
+        func = site.call.func
+        assert isinstance(func, Attr)
+        place = Place(ref.path, func.line)
+        start = Evidence(ref.path, func.line, f"results grouped by {', '.join(sorted(columns))}")
+        return SeedUse(
+            Use.PERFORMANCE_COMPARISON,
+            Circumstance.COMPARISON,
+            place,
+            (start, shown),
+            Confidence.MEDIUM,
+            "logged runs",
+            "the mean over the runs",
+        )
+
+    def _shown_after(self, ref: Ref, scope: Scope, site: CallSite) -> Evidence | None:
+        """The call by which the groups become a result: `.mean()` on them, or a plot of what they are bound to."""
+        for other in scope.calls:
+            chained = any(node is site.call for node in walk(other.call.func))
+            if chained and tail(other.call.func) in _AVERAGES:
+                return Evidence(ref.path, other.call.end_line, f"{tail(other.call.func)}(…) over the runs")
+        names = {
+            part.id
+            for assign in scope.assigns
+            if any(node is site.call for node in walk(assign.value))
+            for part in targets(assign.target)
+            if type(part) is Name
+        }
+        for other in scope.calls:
+            read = {node.id for node in walk(other.call) if type(node) is Name} & names
+            if read and other.call.line >= site.call.line and self.calls.statistic(ref, other.call) == "plot":
+                return Evidence(ref.path, other.call.line, f"{tail(other.call.func)}(…) plots the runs")
+        return None
+
+    def _averaged_runs(self, ref: Ref, scope: Scope) -> Iterator[SeedUse]:
+        """Mean and standard deviation of the same logged runs, system by system, in a script that trains nothing."""
+        means: dict[str, CallSite] = {}
+        spreads: dict[str, CallSite] = {}
+        for site in scope.calls:
+            role = self.calls.statistic(ref, site.call)
+            data = argument(site.call, ("a", "x"), 0)
+            path = access_path(data) if data is not None else None
+            if path is None or not site.loops or role not in ("mean", "spread"):
+                continue
+            (means if role == "mean" else spreads).setdefault(f"{site.loops}{path}{site.call.line // 4}", site)
+        if not means or not self._speaks_of_runs(ref):
+            return
+        for key, site in means.items():
+            near = [other for name, other in spreads.items() if abs(other.call.line - site.call.line) <= 3]
+            if near and key and not any(self.training.site_reaches(ref, other) for other in scope.calls):
+                spread = near[0].call.line
+                evidence = (
+                    Evidence(ref.path, site.call.line, "mean over the logged runs"),
+                    Evidence(ref.path, spread, "and their standard deviation"),
+                )
+                place = Place(ref.path, site.call.line, site.call.column)
+                yield SeedUse(
+                    Use.PERFORMANCE_COMPARISON,
+                    Circumstance.COMPARISON,
+                    place,
+                    evidence,
+                    Confidence.LOW,
+                    "logged runs",
+                    "the mean over the runs",
+                )
+
+    def _speaks_of_runs(self, ref: Ref) -> bool:
+        facts = self.project.files[ref.path]
+        if any(target.split(".")[0] in {"rliable", "deepsig"} for target in facts.imports.values()):
+            return True
+        words = {word for scope in facts.scopes for site in scope.calls for word in _strings(site.call)}
+        return any(speaks_of_seed(word) for word in words if len(word) < 60)
+
+
+_AVERAGES = frozenset({"mean", "median", "agg", "aggregate", "describe", "sem"})
+
+
+def _reads_runs(loop: Loop) -> bool:
+    """Whether a loop goes over paths that name seeds: `glob("out/seed_*/scores.json")`."""
+    if loop.iterable is None:
+        return False
+    texts = [word for node in walk(loop.iterable) if type(node) is Call for word in _strings(node)]
+    return any(speaks_of_seed(text.replace("*", "").replace("{", " ").strip("_-")) or "seed" in text.lower() for text in texts)
+
+
+def _strings(call: Call) -> list[str]:
+    values = [*call.args, *(value for _, value in call.keywords)]
+    return [node.value for value in values for node in walk(value) if type(node) is Const and isinstance(node.value, str)]
+
+

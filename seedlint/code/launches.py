@@ -1,0 +1,178 @@
+"""Finds Python code that starts other programs with a seed on their command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seedlint.code.facts import CallSite, Scope
+from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.project import Project, Ref
+from seedlint.code.sinks import Sinks
+from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Op, Text, tail, walk
+from seedlint.code.trace import At, Tracer
+from seedlint.uses import Circumstance, Confidence, Place, SeedUse, Use
+
+TRAINER_NAME = re.compile(r"train|finetune|fine_tune|pretrain|language_modeling", re.I)
+SCRIPT = re.compile(r"([\w./-]+\.py)\b")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A command line with a seed: the option it sets, the scripts it names, and where the value comes from."""
+
+    ref: Ref
+    line: int
+    option: str
+    scripts: frozenset[str]
+    origins: tuple[Origin, ...]
+
+    def sets(self, path: str, subject: str) -> bool:
+        """Whether this command line gives another value to the default that stands in a file under this name."""
+        names = {script.rpartition("/")[2] for script in self.scripts}
+        same = self.option.replace("-", "_").strip("_") in subject.replace("-", "_")
+        return same and (not names or path.rpartition("/")[2] in names)
+
+
+def launches(project: Project, tracer: Tracer) -> list[Launch]:
+    """Every command line with a seed that the project's Python code builds."""
+    found = []
+    for ref, scope in list(project.scopes()):
+        for command, at in _commands(scope):
+            found += list(_launch(ref, command, at, tracer))
+    return found
+
+
+def varied_by(use: SeedUse, started: list[Launch]) -> bool:
+    """Whether a command line of the project gives this default several values, or drawn ones."""
+    if use.circumstance is not Circumstance.DEFAULT:
+        return False
+    return any(launch.sets(use.place.path, use.subject) and _varied(launch) for launch in started)
+
+
+def _varied(launch: Launch) -> bool:
+    return any(origin.kind in (Kind.LOOP, Kind.SEARCHED, Kind.FRESH) for origin in launch.origins)
+
+
+def launched_defaults(started: list[Launch], finder: Sinks) -> list[SeedUse]:
+    """Defaults of a launcher that reach a training program only by its command line."""
+    found: dict[Place, SeedUse] = {}
+    for launch in started:
+        if _varied(launch) or not _trains(launch, finder):
+            continue
+        for origin in launch.origins:
+            if origin.kind is Kind.DEFAULT and origin.place not in found:
+                sink = f"the training that line {launch.line} starts"
+                found[origin.place] = SeedUse(
+                    Use.FIXED_SEED, Circumstance.DEFAULT, origin.place, origin.trail, Confidence.MEDIUM, origin.subject, sink
+                )
+    return list(found.values())
+
+
+def _trains(launch: Launch, finder: Sinks) -> bool:
+    """Whether a program that a command line names trains: by its code, or by its name where the code is not here."""
+    for script in launch.scripts:
+        name = script.rpartition("/")[2]
+        paths = [path for path in finder.project.paths if path.rpartition("/")[2] == name]
+        if any(finder.project.file(path) and finder.training.trains_somewhere(path) for path in paths):
+            return True
+        if not paths and TRAINER_NAME.search(name):
+            return True
+    return not launch.scripts and bool(TRAINER_NAME.search(launch.ref.path.rpartition("/")[2]))
+
+
+def _commands(scope: Scope) -> Iterator[tuple[Expr, At]]:
+    """The outermost expressions that mention a seed option in a command line."""
+    for site in scope.calls:
+        for arg in [*site.call.args, *(value for _, value in site.call.keywords)]:
+            if type(arg) in (Group, Text, Op) or _formats(arg):
+                yield arg, _at(site)
+        if _formats(site.call):
+            yield site.call, _at(site)
+    for assign in scope.assigns:
+        if type(assign.value) in (Group, Text, Op):
+            yield assign.value, At(assign.line, assign.loops, assign.guards)
+
+
+def _at(site: CallSite) -> At:
+    return At(site.call.line, site.loops, site.guards)
+
+
+def _formats(expr: Expr) -> bool:
+    return type(expr) is Call and type(expr.func) is Attr and expr.func.name == "format" and type(expr.func.base) is Const
+
+
+def _launch(ref: Ref, command: Expr, at: At, tracer: Tracer) -> Iterator[Launch]:
+    texts = [node.value for node in walk(command) if type(node) is Const and isinstance(node.value, str)]
+    if not any("seed" in text.lower() for text in texts):
+        return
+    scripts = frozenset(script for text in texts for script in SCRIPT.findall(text))
+    for option, value in _pairs(command):
+        trail = Trail().called_from(ref).step(ref.path, at.line, f"--{option} of a command line")
+        origins = tuple(dict.fromkeys(tracer.trace(ref, value, at, trail)))
+        yield Launch(ref, at.line, option, scripts, origins)
+
+
+def _pairs(command: Expr) -> Iterator[tuple[str, Expr]]:
+    """Each seed option with the expression of its value: `["--seed", str(s)]`, `f"--seed {s}"`, `"--seed %d" % s`."""
+    match command:
+        case Group():
+            for item, following in zip(command.items, command.items[1:], strict=False):
+                option = _option(item)
+                if option and type(following) is not Const:
+                    yield option, following
+            for item in command.items:
+                if type(item) is Text:
+                    yield from _pairs(item)
+        case Text():
+            for part, following in zip(command.parts, command.parts[1:], strict=False):
+                option = _option(part)
+                if option and type(following) is not Const:
+                    yield option, following
+        case Call(func=Attr(base=Const(value=str() as text))):
+            yield from _formatted(text, command)
+        case Op(operator="Mod", operands=(Const(value=str() as text), values)):
+            option = _option(Const(text, 0, 0, 0, 0), anywhere=True)
+            if option:
+                for item in values.items if type(values) is Group else (values,):
+                    if "seed" in tail(item).lower() or type(values) is not Group:
+                        yield option, item
+        case Op(operator="Add"):
+            parts = list(_terms(command))
+            for part, following in zip(parts, parts[1:], strict=False):
+                option = _option(part)
+                if option and type(following) is not Const:
+                    yield option, following
+
+
+def _terms(expr: Expr) -> Iterator[Expr]:
+    if type(expr) is Op and expr.operator == "Add":
+        for operand in expr.operands:
+            yield from _terms(operand)
+    elif type(expr) is Text:
+        yield from expr.parts
+    else:
+        yield expr
+
+
+def _formatted(text: str, call: Call) -> Iterator[tuple[str, Expr]]:
+    holes = re.findall(r"([\w.-]*seed[\w-]*)[= ]+\{(\w*)\}", text, re.I)
+    names = dict(call.keywords)
+    for option, hole in holes:
+        if hole in names:
+            yield option.lstrip("-"), names[hole]
+        elif not hole:
+            position = len(re.findall(r"\{\w*[^}]*\}", text[: text.find(option)]))
+            if position < len(call.args):
+                yield option.lstrip("-"), call.args[position]
+
+
+def _option(expr: Expr, *, anywhere: bool = False) -> str | None:
+    """The seed option at the end of a piece of a command line."""
+    if type(expr) is not Const or not isinstance(expr.value, str):
+        return None
+    match = re.search(r"(?:^|[\s+-])([\w.-]*seed[\w-]*)" + ("" if anywhere else r"[=\s]*$"), expr.value, re.I)
+    return match[1].lstrip("-") if match else None
+
+

@@ -1,0 +1,50 @@
+"""Recognises searches in which the seed is one of the hyperparameters."""
+
+from __future__ import annotations
+
+from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.project import Project, Ref
+from seedlint.code.sinks import is_test
+from seedlint.code.syntax import Call, Const, Expr, Table, walk
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+
+def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
+    """Search spaces with a seed among their dimensions: `trial.suggest_int("seed", …)`, `{"seed": tune.choice(…)}`."""
+    found = []
+    for ref, scope in project.scopes():
+        if is_test(project.files[ref.path]):
+            continue
+        lines = set()
+        for site in scope.calls:
+            call = site.call
+            if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
+                lines.add(call.line)
+            lines |= {value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)}
+        tables = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
+        for value in tables:
+            for node in walk(value):
+                if type(node) is Table:
+                    lines |= {item.line for key, item in node.pairs if key is not None and _is_seed(key) and _drawn(calls, ref, item)}
+        for line in sorted(lines):
+            evidence = (Evidence(ref.path, line, "the search draws the seed like any other hyperparameter"),)
+            found.append(
+                SeedUse(
+                    Use.MODEL_SELECTION,
+                    Circumstance.SEARCHED,
+                    Place(ref.path, line),
+                    evidence,
+                    Confidence.HIGH,
+                    "a searched seed",
+                    "the search",
+                )
+            )
+    return found
+
+
+def _drawn(calls: Calls, ref: Ref, expr: Expr) -> bool:
+    return type(expr) is Call and calls.is_in(ref, expr, calls.apis.search, calls.apis.search_methods)
+
+
+def _is_seed(expr: Expr) -> bool:
+    return type(expr) is Const and isinstance(expr.value, str) and speaks_of_seed(expr.value)
