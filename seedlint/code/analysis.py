@@ -102,7 +102,7 @@ def _cache_of(sources: Sequence[Source], wanted: Wanted) -> FactsCache | None:
 
 
 def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list[FileFacts], list[FileError]]:
-    """The facts of the files in their order: from the cache, from worker processes where there is much to read, or read here."""
+    """The facts of the files in their order: kept, or read by worker processes where much is to read, or here."""
     facts = {} if cache is None else {path: kept for path, content in wanted if (kept := cache.facts(path, content))}
     unread = [item for item in wanted if item[0] not in facts]
     total = sum(len(content) for _, content in unread)

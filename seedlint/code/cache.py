@@ -77,6 +77,9 @@ def reader_stamp() -> bytes | None:
 
 
 def _tree(locations: Sequence[str]) -> str:
-    """The folder that holds all the files, told by the first and the last of them in order."""
-    ends = os.path.abspath(min(locations)), os.path.abspath(max(locations))
-    return os.path.dirname(os.path.commonprefix(ends))
+    """The folder that holds all the files, told by the first and the last of them; empty where drives differ."""
+    ends = min(locations), max(locations)
+    try:
+        return os.path.commonpath([os.path.dirname(os.path.abspath(end)) for end in ends])
+    except ValueError:
+        return ""

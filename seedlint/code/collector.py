@@ -1,4 +1,4 @@
-"""Puts Python's garbage collector to rest while facts are made: there are many of them, all live, and none in a circle."""
+"""Lets Python's garbage collector rest while facts are made: they are many and all in use, and it finds nothing."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ class Comparisons:
 
     def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop]) -> SeedUse | None:
         roles = fate.roles
-        if Role.COMBINE in roles and Role.TEST not in roles:
+        if fate.diverging:
+            return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD)
+        if Role.COMBINE in roles and Role.TEST not in roles and _first(roles) == Role.COMBINE:
             return self._named(run, fate, Use.ENSEMBLE_CREATION, Circumstance.COMBINED, Role.COMBINE)
         if Role.TEST in roles:
             return self._named(run, fate, Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, Role.TEST)
@@ -77,7 +79,9 @@ class Comparisons:
         iterable = run.loop.iterable if run.loop is not None else run.site.call.args[-1] if run.site and run.site.call.args else None
         return self._length(run.ref, iterable) if iterable is not None else None
 
-    def _length(self, ref: Ref, expr: Expr) -> int | None:
+    def _length(self, ref: Ref, expr: Expr, depth: int = 0) -> int | None:
+        if depth > 4:
+            return None
         match expr:
             case Group():
                 return len(expr.items)
@@ -87,13 +91,13 @@ class Comparisons:
                     return len(range(*numbers))
                 return self._number(ref, expr.args[-1]) if len(expr.args) == 1 else None
             case Call() if tail(expr) in {"enumerate", "list", "tqdm", "sorted", "trange"} and expr.args:
-                return self._length(ref, expr.args[0])
+                return self._length(ref, expr.args[0], depth + 1)
             case Name():
                 symbol = self.project.symbol(ref, expr)
                 scope = self.project.scope(symbol.ref) if symbol and symbol.kind == "variable" else None
                 for assign in scope.assigns if scope else ():
                     if type(assign.target) is Name and symbol and assign.target.id == symbol.name:
-                        return self._length(symbol.ref, assign.value) if type(assign.value) in (Group, Call) else None
+                        return self._length(symbol.ref, assign.value, depth + 1)
         return None
 
     def _number(self, ref: Ref, expr: Expr) -> int | None:
@@ -229,6 +233,12 @@ def _alike(names: set[str]) -> bool:
     """Whether functions are the same step for different systems (`train_cnn`, `train_rnn`), not steps of one run."""
     steps = re.compile(r"^(load|get|make|build|prepare|eval|evaluate|test|predict|set|init|create|save|pretrain|finetune|fine_tune)", re.I)
     return len([name for name in names if not steps.search(name)]) > 1
+
+
+def _first(roles: dict[str, Evidence]) -> str:
+    """Whether predictions are combined or scores averaged first: what follows serves it."""
+    found = [(note.line, role) for role, note in roles.items() if role in (Role.COMBINE, Role.MEAN)]
+    return min(found)[1]
 
 
 def _what(role: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import Assign, CallSite, Scope
 from seedlint.code.project import Project, Ref
+from seedlint.code.unittests import is_test_path
 from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Table, access_path, tail, walk
 
 CONFIG_WORDS = re.compile(r"config|cfg|conf\b|args|arguments|options?\b|opts?\b|params|settings|hparams|hyper|flags|^_?C$", re.I)
@@ -116,6 +117,7 @@ class Declarations:
         own = [item for item in found if item.ref.path == path]
         if own or not found:
             return own
+        found = [item for item in found if not is_test_path(item.ref.path)]
         connected = self.project.connected(path)
         linked = [item for item in found if item.ref.path in connected]
         fields = [item for item in found if not item.subject.startswith("option")]

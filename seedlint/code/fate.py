@@ -38,15 +38,17 @@ COLLECT = re.compile(
 
 SCORES = re.compile(
     r"acc|score|loss|f1|metric|result|rmse|mse|mae|error|err\b|auc|bleu|rouge|reward|return|perf|perplexity|ppl|em\b|precision|recall"
-    r"|mrr|hits|eval|test_|val_|dev_|map\b|iou|dice|nll|elbo|regret|curve|stat|summary|history|corr|pearson|spearman|kappa|rank",
+    r"|mrr|hits|map\b|iou|dice|nll|elbo|regret|curve|stat|summary|history|corr|pearson|spearman|kappa|rank",
     re.I,
 )
-PREDICTIONS = re.compile(r"pred|prob|logit|softmax|output|vote|y_?hat|forecast|ensemble|posterior|sample_out|oof", re.I)
+SPLITS = re.compile(r"eval|test_|val_|dev_|^test|^val|^dev", re.I)
+PREDICTIONS = re.compile(r"pred|prob|logit|softmax|output|vote|y_?hat|forecast|posterior|sample_out|oof", re.I)
 WEIGHTS = re.compile(r"param|weight|state_?dict|models?\b|nets?\b|members?|theta|checkpoint|ckpt|swa|soup|networks?", re.I)
 COMBINING = re.compile(r"ensemble|average|avg|mean|merge|combine|vote|soup|aggregate|blend|stack", re.I)
 SPREADING = re.compile(r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I)
 REPORTING = re.compile(r"agg|aggregat|summar|statistic|report|collect|gather|table|print_stat|compute_mean|mean", re.I)
 VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
+POOLING = frozenset({"logsumexp", "logaddexp", "logmeanexp", "gmean", "hmean"})
 SYSTEM_COLUMN = re.compile(r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|loss", re.I)
 
 
@@ -68,6 +70,7 @@ class Fate:
     roles: dict[str, Evidence] = field(default_factory=dict)
     chosen_by: set[str] = field(default_factory=set)
     by_system: bool = False
+    diverging: bool = False
     kept: set[str] = field(default_factory=set)
 
     def note(self, role: str, path: str, line: int, text: str) -> None:
@@ -131,9 +134,13 @@ class Fates:
             func = site.call.func
             if index in site.loops and type(func) is Attr and COLLECT.search(func.name):
                 root = root_of(func.base)
-                if root and root not in local and not re.search(r"optim|writer|tqdm|bar$|logging|^plt|^os$|wandb", root):
+                if root and root not in local and not self._is_tool(run.ref, root):
                     found.add(root)
         return found
+
+    def _is_tool(self, ref: Ref, root: str) -> bool:
+        """Whether an object is a module or a tool of the run, not a keeper of scores."""
+        return root in self.project.files[ref.path].imports or bool(re.search(r"optim|writer|tqdm|bar$|logging", root))
 
     def _filled_by_nested(self, run: RunLoop, scope: Scope) -> set[str]:
         """What a function nested in the scope, and called in the loop, fills from outside itself."""
@@ -294,7 +301,7 @@ class Fates:
                 continue
             if _mentions_paths(assign.value, names):
                 roots = (root_of(part) for part in targets(assign.target))
-                names |= {root for root in roots if root and root != "self"}
+                names |= {root for root in roots if root and root != "self" and not self._is_tool(view.ref, root)}
         for loop in scope.loops:
             late = loop.line >= view.since and inside not in loop.parents and loop.index != inside
             if late and loop.iterable is not None and loop.target is not None and _mentions_paths(loop.iterable, names):
@@ -305,7 +312,7 @@ class Fates:
                 continue
             if type(func) is Attr and COLLECT.search(func.name) and _any_argument(site.call, names):
                 root = root_of(func.base)
-                if root and root != "self":
+                if root and root != "self" and not self._is_tool(view.ref, root):
                     names.add(root)
 
     def _role(self, ref: Ref, call: Call, fate: Fate, words: set[str], depth: int) -> None:
@@ -319,6 +326,8 @@ class Fates:
             role = _METHOD_ROLES.get(call.func.name)
         if tail(call.func) in VOTING and any("vote" in word for word in about):
             role = "combine"
+        if tail(call.func) in POOLING and any(PREDICTIONS.search(word) for word in about):
+            role = "combine"
         if role is None and (symbol is not None or type(call.func) is Name):
             role = self._named_role(tail(call.func), about)
         if role is None:
@@ -329,6 +338,9 @@ class Fates:
         match role:
             case "mean":
                 fate.note(Role.MEAN, ref.path, call.line, f"{label}(…) averages over the runs")
+            case "diverge":
+                fate.diverging = True
+                fate.note(Role.SPREAD, ref.path, call.line, f"{label}(…) measures how far the runs differ")
             case "spread":
                 fate.note(Role.SPREAD, ref.path, call.line, f"{label}(…) takes their spread")
             case "test":
@@ -349,7 +361,7 @@ class Fates:
     def _named_role(self, name: str, about: set[str]) -> str | None:
         """The role of a project function or lambda by its name, where its body is not looked into."""
         if SPREADING.search(name):
-            return "spread"
+            return "diverge"
         if COMBINING.search(name) and any(PREDICTIONS.search(word) or WEIGHTS.search(word) for word in about):
             return "combine" if combines(None, about) else None
         return None
@@ -449,7 +461,7 @@ def combines(call: Call | None, words: set[str]) -> bool:
     """Whether what is averaged are predictions or weights, not scores."""
     predictions = any(PREDICTIONS.search(word) for word in words)
     weights = any(WEIGHTS.search(word) for word in words)
-    scores = any(SCORES.search(word) and not PREDICTIONS.search(word) for word in words)
+    scores = any(SCORES.search(word) or (SPLITS.search(word) and not PREDICTIONS.search(word)) for word in words)
     if predictions and not scores:
         return True
     if predictions and call is not None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.comparison import over_systems
 from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.runs import body_sites, names_a_repeat
-from seedlint.code.sinks import DATA, is_test
+from seedlint.code.sinks import DATA
+from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Attr, Call, Const, Name, access_path, argument, tail, walk
 from seedlint.code.training import Training
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
@@ -18,6 +20,9 @@ from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Us
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
 """Strings and columns that speak of repeated runs."""
 
+
+
+READS = frozenset({"open", "load", "loads", "read_csv", "read_json", "read_pickle", "read_text", "loadtxt", "genfromtxt", "read_parquet"})
 
 
 class Gathering:
@@ -43,9 +48,14 @@ class Gathering:
         sites = body_sites(scope, loop)
         if any(self.training.site_reaches(ref, site) for site in sites):
             return False
-        if names_a_repeat(loop) or _reads_runs(loop):
+        if _reads_runs(loop) or (names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))):
             return not any(self._draws_data(ref, site) for site in sites)
         return any(self._loads_weights(ref, site, loop, scope) for site in sites)
+
+    def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
+        return any(
+            tail(site.call.func) in READS or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset()) for site in sites
+        )
 
     def _draws_data(self, ref: Ref, site: CallSite) -> bool:
         """Seeds that make data: what follows varies the data, not the training."""
@@ -126,13 +136,15 @@ class Gathering:
         means: dict[str, CallSite] = {}
         spreads: dict[str, CallSite] = {}
         for site in scope.calls:
+            if not any(over_systems(scope.loops[index]) for index in site.loops):
+                continue
             role = self.calls.statistic(ref, site.call)
             data = argument(site.call, ("a", "x"), 0)
             path = access_path(data) if data is not None else None
             if path is None or not site.loops or role not in ("mean", "spread"):
                 continue
             (means if role == "mean" else spreads).setdefault(f"{site.loops}{path}{site.call.line // 4}", site)
-        if not means or not self._speaks_of_runs(ref):
+        if not means or not self._imports_tests(ref):
             return
         for key, site in means.items():
             near = [other for name, other in spreads.items() if abs(other.call.line - site.call.line) <= 3]
@@ -153,12 +165,19 @@ class Gathering:
                     "the mean over the runs",
                 )
 
-    def _speaks_of_runs(self, ref: Ref) -> bool:
-        facts = self.project.files[ref.path]
-        if any(target.split(".")[0] in {"rliable", "deepsig"} for target in facts.imports.values()):
-            return True
-        words = {word for scope in facts.scopes for site in scope.calls for word in _strings(site.call)}
-        return any(speaks_of_seed(word) for word in words if len(word) < 60)
+    def _imports_tests(self, ref: Ref) -> bool:
+        """Whether a file imports a library for comparing runs: then what it averages are runs."""
+        imports = self.project.files[ref.path].imports.values()
+        return any(target.split(".")[0] in {"rliable", "deepsig"} for target in imports)
+
+
+def _names_results(loop: Loop) -> bool:
+    """Whether a loop over seeds goes over what is there for each, not over a count: a dict, a folder, a list of seeds."""
+    names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+    counted = type(loop.iterable) is Call and tail(loop.iterable) in {"range", "trange"}
+    return any(speaks_of_seed(name) or RUN_WORD.search(name) for name in names) and not (
+        counted and not any(speaks_of_seed(name) for name in names)
+    )
 
 
 _AVERAGES = frozenset({"mean", "median", "agg", "aggregate", "describe", "sem"})

@@ -21,7 +21,8 @@ from seedlint.code.origins import Kind
 from seedlint.code.project import Project
 from seedlint.code.runs import Runs
 from seedlint.code.searches import searched_seeds
-from seedlint.code.sinks import GOVERNING, Sink, Sinks, is_test
+from seedlint.code.sinks import GOVERNING, Sink, Sinks
+from seedlint.code.unittests import is_test
 from seedlint.code.trace import Tracer
 from seedlint.code.training import Training
 from seedlint.uses import SeedUse
@@ -86,7 +87,10 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
     if finder.training.project_trains():
         gathering = Gathering(project, finder.calls, finder.training)
-        uses += outermost([*comparisons.uses(gathering.loops(), gathered=True), *gathering.tables()])
+        tables = gathering.tables()
+        grouped = {use.place.path for use in tables}
+        loops = [run for run in gathering.loops() if run.ref.path not in grouped]
+        uses += outermost([*comparisons.uses(loops, gathered=True), *tables])
     return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
 
 

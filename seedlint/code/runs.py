@@ -9,7 +9,8 @@ from seedlint.code.calls import speaks_of_seed
 from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.project import Project, Ref, targets
-from seedlint.code.sinks import Sink, is_test
+from seedlint.code.sinks import Sink
+from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Attr, Call, Expr, Item, Name, access_path, tail, walk
 from seedlint.code.trace import STEP_LOOPS
 from seedlint.code.training import Training

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.project import Project, Ref
-from seedlint.code.sinks import is_test
+from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Call, Const, Expr, Table, walk
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
-from seedlint.code.facts import CallSite, FileFacts, Scope
+from seedlint.code.facts import CallSite, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
+from seedlint.code.unittests import is_test
 from seedlint.code.training import Training
 from seedlint.uses import Place
 
@@ -55,10 +56,6 @@ class Sink:
     def line(self) -> int:
         """The line of the call."""
         return self.site.call.line
-
-
-TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
-TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
 class Sinks:
@@ -187,19 +184,6 @@ class Sinks:
         if name is not None and name.startswith(("jax.random", "jax.lax", "numpy", "jax.numpy", "builtins")):
             return False
         return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
-
-
-def is_test(facts: FileFacts) -> bool:
-    """Whether a file holds unit tests: by its folder, or by its name together with what it defines."""
-    if TEST_FOLDER.search(facts.path):
-        return True
-    if not TEST_FILE.search(facts.path):
-        return False
-    names = [scope.name for scope in facts.scopes[1:]]
-    roots = {target.split(".")[0] for target in facts.imports.values()}
-    return facts.path.endswith("conftest.py") or bool(roots & {"pytest", "unittest"}) or any(
-        name.startswith(("test_", "Test")) for name in names
-    )
 
 
 def overwritten(sink: Sink, sinks: list[Sink], project: Project, training: Training) -> bool:

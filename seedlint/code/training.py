@@ -15,6 +15,7 @@ MAX_DEPTH = 60
 GRADIENTS = frozenset({"backward", "manual_backward", "zero_grad"})
 STEPS = frozenset({"step", "minimize", "step_and_update_lr"})
 OPTIMISERS = re.compile(r"optim|opt$|trainer|solver|learner|sgd|adam", re.I)
+TRAIN_OP = re.compile(r"train|optim|^opt_|minimi[sz]e|update_op|apply_grad", re.I)
 IN_PLACE = frozenset({"add_", "sub_", "addcdiv_", "copy_", "mul_"})
 NOT_OPTIMISERS = re.compile(r"model|^net|env|sched|lr$|bar$|timer|meter|metric|dict|config|hash|prof", re.I)
 
@@ -80,6 +81,8 @@ class Training:
 
     def steps(self, ref: Ref, site: CallSite) -> bool:
         """Whether a call itself trains: a gradient alone does not (attacks, saliency, curvature), an update must follow."""
+        if _runs_train_op(site.call):
+            return self.calls.neural(ref.path)
         if not self.calls.trains(ref, site):
             return False
         return tail(site.call.func) not in GRADIENTS or self._updates(ref)
@@ -131,6 +134,13 @@ class Training:
     def project_trains(self) -> bool:
         """Whether anything in the files read so far trains."""
         return any(self.steps(ref, site) for ref, scope in self.project.scopes() for site in scope.calls)
+
+
+def _runs_train_op(call: Call) -> bool:
+    """`session.run(train_op)`, the training step of a TensorFlow 1 graph."""
+    if type(call.func) is not Attr or call.func.name != "run" or not re.search(r"sess", tail(call.func.base), re.I) or not call.args:
+        return False
+    return any(type(node) in (Name, Attr) and TRAIN_OP.search(tail(node)) for node in walk(call.args[0]))
 
 
 def _mentions_gradient(expr: Expr) -> bool:
