@@ -15,8 +15,8 @@ from seedlint.uses import FileError, SeedUse
 if TYPE_CHECKING:
     from seedlint.code.cache import FactsCache
 
-CACHE_BYTES = 400_000
-"""Less than this is read about as fast as facts kept from an earlier run are found, read and written."""
+CACHED_FILES = 100
+"""Fewer files are read in less time than what was kept of them is found; then nothing is read or written."""
 
 MAX_BYTES = 4_000_000
 """Larger files are data or generated code; they are named, not read."""
@@ -52,23 +52,23 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
     errors: list[FileError] = []
     directives: set[str] = set()
     wanted: Wanted = []
+    kept = _cache_of(sources, apis.words) if cache else None
     for source in sources:
         content = _content(source, errors)
         if content is None:
             continue
         if b"seedlint:" in content:
             directives.add(source.path)
-        if _mentions(content.lower(), apis.words):
+        if _is_wanted(content, apis.words, kept):
             wanted.append((source.path, content))
-    if not wanted:
-        return Analysis((), tuple(errors), frozenset(directives), len(sources))
-    from seedlint.code.judgement import Reader, classify
+    uses: list[SeedUse] = []
+    if wanted:
+        from seedlint.code.judgement import Reader, classify
 
-    kept = _cache_of(sources, wanted) if cache else None
-    facts, unread = _read_all(wanted, jobs, kept)
-    errors += unread
-    by_path = {source.path: source for source in sources}
-    uses = classify(facts, Reader(by_path, kept), apis, everything=scope == "all")
+        facts, unread = _read_all(wanted, jobs, kept)
+        errors += unread
+        by_path = {source.path: source for source in sources}
+        uses = classify(facts, Reader(by_path, kept), apis, everything=scope == "all")
     if kept is not None:
         kept.close()
     return Analysis(tuple(uses), tuple(errors), frozenset(directives), len(sources))
@@ -89,16 +89,24 @@ def _content(source: Source, errors: list[FileError]) -> bytes | None:
     return content
 
 
-def _mentions(lowered: bytes, words: Iterable[bytes]) -> bool:
-    return any(word in lowered for word in words)
+def _is_wanted(content: bytes, words: Iterable[bytes], cache: FactsCache | None) -> bool:
+    """Whether a file holds a word that makes it worth reading."""
+    if cache is not None and cache.is_wordless(content):
+        return False
+    lowered = content.lower()
+    if any(word in lowered for word in words):
+        return True
+    if cache is not None:
+        cache.keep_wordless(content)
+    return False
 
 
-def _cache_of(sources: Sequence[Source], wanted: Wanted) -> FactsCache | None:
-    if sum(len(content) for _, content in wanted) < CACHE_BYTES:
+def _cache_of(sources: Sequence[Source], words: Iterable[bytes]) -> FactsCache | None:
+    if len(sources) < CACHED_FILES:
         return None
     from seedlint.code.cache import open_cache
 
-    return open_cache(sources)
+    return open_cache(sources, words)
 
 
 def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list[FileFacts], list[FileError]]:

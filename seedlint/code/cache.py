@@ -1,13 +1,13 @@
-"""The facts of files, kept between runs under what they follow from: the file's bytes and the reader's own source.
+"""What was learned of files in earlier runs, under what it follows from: the file's bytes and the reader's own source.
 
-They lie in the user's cache folder, never in the analysed tree, so that a cloned repository cannot bring its own.
+It lies in the user's cache folder, never in the analysed tree, so that a cloned repository cannot bring its own.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -24,11 +24,26 @@ READER = ("syntax.py", "facts.py", "python.py", "encoding.py")
 
 
 class FactsCache:
-    """The kept facts of one tree, under the bytes of its files."""
+    """The facts of one tree's files under their bytes, and which bytes hold no word that makes a file worth reading."""
 
-    def __init__(self, pack: Pack, stamp: bytes) -> None:
+    def __init__(self, pack: Pack, stamp: bytes, words: Iterable[bytes]) -> None:
         self._pack = pack
         self._stamp = stamp
+        self._wordless_key = self._key(b"\n".join(sorted(words)))
+        self._wordless_before = _split(pack.get(self._wordless_key) or b"")
+        self._wordless: dict[bytes, None] = {}
+
+    def is_wordless(self, content: bytes) -> bool:
+        """Whether this content was searched for the words before, in vain."""
+        key = self._key(content)
+        known = key in self._wordless_before
+        if known:
+            self._wordless[key] = None
+        return known
+
+    def keep_wordless(self, content: bytes) -> None:
+        """Remember that this content holds none of the words."""
+        self._wordless[self._key(content)] = None
 
     def facts(self, path: str, content: bytes) -> FileFacts | None:
         """The kept facts of the file with this content that now stands at `path`."""
@@ -47,13 +62,17 @@ class FactsCache:
 
     def close(self) -> None:
         """Write what is new."""
+        if not self._wordless.keys() <= self._wordless_before.keys():
+            before = [key for key in self._wordless_before if key not in self._wordless]
+            keys = [*self._wordless, *before[: len(self._wordless)]]
+            self._pack.put(self._wordless_key, b"".join(keys))
         self._pack.close()
 
     def _key(self, content: bytes) -> bytes:
         return blake2b(content, digest_size=KEY_BYTES, key=self._stamp).digest()
 
 
-def open_cache(sources: Sequence[Source]) -> FactsCache | None:
+def open_cache(sources: Sequence[Source], words: Iterable[bytes]) -> FactsCache | None:
     """The cache of the tree that holds the sources; None where there is no place for one."""
     folder = cache_folder()
     stamp = reader_stamp()
@@ -61,7 +80,7 @@ def open_cache(sources: Sequence[Source]) -> FactsCache | None:
         return None
     tree = _tree([os.fspath(source.location) for source in sources])
     name = blake2b(os.fsencode(tree), digest_size=KEY_BYTES).hexdigest()
-    return FactsCache(Pack(folder / "facts" / f"{name}.pack"), stamp)
+    return FactsCache(Pack(folder / "facts" / f"{name}.pack"), stamp, words)
 
 
 @cache
@@ -74,6 +93,10 @@ def reader_stamp() -> bytes | None:
     except OSError:
         return None
     return digest.digest()
+
+
+def _split(keys: bytes) -> dict[bytes, None]:
+    return {keys[start : start + KEY_BYTES]: None for start in range(0, len(keys), KEY_BYTES)}
 
 
 def _tree(locations: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from seedlint.files import write_file
 KEY_BYTES = 16
 
 WORTH_WRITING = 50
-"""A pack is written anew once more than a fiftieth of it is new: fewer entries are made again sooner than all copied."""
+"""A pack is written anew once more than a fiftieth of it is new: fewer are sooner made again than all copied."""
 
 MAX_FOLDER = 512_000_000
 """Bytes that the packs of a folder may take; those written longest ago go first."""
