@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from seedlint.code.apis import ApiTable, OptionCall, Seeder
@@ -23,7 +24,11 @@ class Calls:
         self.project = project
         self.apis = apis
         self._neural: dict[str, bool] = {}
-        self._seeding = {name.rpartition(".")[2] for name in apis.seeders} | set(apis.seeder_methods)
+        self._options = _last_names(apis.options, apis.option_methods)
+        self._trains = _last_names(apis.training, apis.training_methods)
+        self._statistics = _last_names(apis.statistics, apis.statistic_methods)
+        self._tables: dict[tuple[int, int], frozenset[str]] = {}
+        self._seeding = _last_names(apis.seeders, apis.seeder_methods)
 
     def name(self, ref: Ref, call: Call) -> str | None:
         """The qualified name of the framework function that a call runs; methods of `Class(…)` values as `Class.method`."""
@@ -48,7 +53,7 @@ class Calls:
     def seeders(self, ref: Ref, call: Call) -> tuple[Seeder, ...]:
         """The table's entries for a call that seeds something."""
         method = tail(call.func)
-        if method not in self._seeding and not self._renamed(ref, call.func):
+        if not self._may_be(ref, call.func, self._seeding):
             return ()
         name = self.name(ref, call)
         if name is not None:
@@ -61,15 +66,20 @@ class Calls:
         candidates = self.apis.seeder_methods.get(method, ())
         return tuple(item for item in candidates if not item.receiver or _pattern(item.receiver).search(receiver))
 
-    def _renamed(self, ref: Ref, func: Expr) -> bool:
-        """Whether a plain name was imported under another name than its own: `from torch import manual_seed as ms`."""
+    def _may_be(self, ref: Ref, func: Expr, last_names: frozenset[str]) -> bool:
+        """Whether a callee's last name, or the one it was imported by, is worth resolving: most calls are not."""
+        last = tail(func)
+        if last in last_names:
+            return True
         target = self.project.files[ref.path].imports.get(func.id) if type(func) is Name else None
-        return target is not None and target.rpartition(".")[2] in self._seeding
+        return target is not None and target.rpartition(".")[2] in last_names
 
     def trains(self, ref: Ref, site: CallSite) -> bool:
         """Whether a call is itself a training step or a whole training run of a framework."""
         call = site.call
         method = tail(call.func)
+        if not self._may_be(ref, call.func, self._trains):
+            return False
         name = self.project.external(ref, call.func)
         if name is not None:
             training = self.apis.training.get(name)
@@ -106,6 +116,8 @@ class Calls:
 
     def option(self, ref: Ref, call: Call) -> OptionCall | None:
         """The table's entry for a call that declares an option or a field."""
+        if not self._may_be(ref, call.func, self._options):
+            return None
         name = self.project.external(ref, call.func)
         if name is not None:
             return self.apis.options.get(name)
@@ -115,6 +127,11 @@ class Calls:
 
     def is_in(self, ref: Ref, call: Call, names: frozenset[str], methods: frozenset[str]) -> bool:
         """Whether a call is one of a table's qualified names or, on a value of unknown type, of its methods."""
+        key = id(names), id(methods)  # the tables live as long as the process
+        if key not in self._tables:
+            self._tables[key] = _last_names(names, methods)
+        if not self._may_be(ref, call.func, self._tables[key]):
+            return False
         name = self.project.external(ref, call.func)
         if name is not None:
             return name in names
@@ -122,12 +139,18 @@ class Calls:
 
     def statistic(self, ref: Ref, call: Call) -> str | None:
         """The role of a call in reporting scores: "mean", "spread", "test", "table", "plot", "extreme"."""
+        if not self._may_be(ref, call.func, self._statistics):
+            return None
         name = self.project.external(ref, call.func)
         if name is not None:
             return self.apis.statistics.get(name)
         if type(call.func) is Attr and self.project.callee(ref, call.func) is None:
             return self.apis.statistic_methods.get(call.func.name)
         return None
+
+
+def _last_names(*tables: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for table in tables for name in table)
 
 
 SEED_NAME = re.compile(r"(?:^|[_\W])seeds?(?:$|[_\W\d])|(?<=[a-z])Seeds?(?:$|[_\WA-Z])|^SEEDS?|random_?state|(?:^|_)rng_?seed", re.I)

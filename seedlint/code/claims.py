@@ -25,7 +25,8 @@ def claims(uses: Iterable[SeedUse], project: Project, calls: Calls, lines_of: Ca
     for use in uses:
         path = use.place.path
         if path not in asking:
-            asking[path] = any(_asks(project, calls, item) for item in project.connected(path))
+            near = {path, *project.imported(path), *(step.path for step in use.evidence)}
+            asking[path] = any(_asks(project, calls, item) for item in near if item in project.files)
         if asking[path]:
             continue
         claim = _claim(use, project, lines_of)

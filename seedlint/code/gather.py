@@ -46,11 +46,11 @@ class Gathering:
 
     def _gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         sites = body_sites(scope, loop)
-        if any(self.training.site_reaches(ref, site) for site in sites):
-            return False
         if _reads_runs(loop) or (names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))):
-            return not any(self._draws_data(ref, site) for site in sites)
-        return any(self._loads_weights(ref, site, loop, scope) for site in sites)
+            gathers = not any(self._draws_data(ref, site) for site in sites)
+        else:
+            gathers = any(self._loads_weights(ref, site, loop, scope) for site in sites)
+        return gathers and not any(self.training.site_reaches(ref, site) for site in sites)
 
     def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
         return any(

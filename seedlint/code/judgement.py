@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from seedlint.code.apis import ApiTable, Governs
+from seedlint.code.apis import ApiTable, Governs, load_apis
 from seedlint.code.calls import Calls
 from seedlint.code.claims import claims
 from seedlint.code.comparison import Comparisons, outermost
@@ -38,6 +38,7 @@ class Reader:
     def __init__(self, sources: Mapping[str, Source], cache: FactsCache | None = None) -> None:
         self.sources = sources
         self._cache = cache
+        self._training = _training_calls(load_apis())
 
     def content(self, path: str) -> bytes:
         """The bytes of a file; empty where it cannot be read, which the first pass has reported."""
@@ -54,10 +55,12 @@ class Reader:
         return self.content(path).decode("utf-8", "replace").splitlines()
 
     def facts(self, path: str) -> FileFacts | None:
-        """The facts of a file; None where it cannot be parsed."""
+        """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""
         from seedlint.code.python import UnreadableSource, read_python
 
         content = self.content(path)
+        if not path.endswith("__init__.py") and not self._training.search(content):
+            return None
         kept = None if self._cache is None else self._cache.facts(path, content)
         if kept is not None:
             return kept
@@ -68,6 +71,12 @@ class Reader:
         if self._cache is not None:
             self._cache.keep_facts(content, facts)
         return facts
+
+
+def _training_calls(apis: ApiTable) -> re.Pattern[bytes]:
+    """What the bytes of a file hold if it trains or calls what does: it is worth reading although it seeds nothing."""
+    names = {name.rpartition(".")[2] for name in apis.training} | set(apis.training_methods)
+    return re.compile(rb"\b(?:" + "|".join(sorted(names)).encode() + rb"|train\w*|Trainer)\(")
 
 
 def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:

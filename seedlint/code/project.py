@@ -44,6 +44,7 @@ class Project:
         self.files: dict[str, FileFacts] = {item.path: item for item in facts}
         self.paths = frozenset(paths)
         self._read = read
+        self._unread: set[str] = set()
         self._by_file_name: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
             self._by_file_name[path.rpartition("/")[2]].append(path)
@@ -52,9 +53,13 @@ class Project:
         self._sites: dict[str, list[Caller]] = defaultdict(list)
         self._aliases: dict[str, set[str]] = defaultdict(set)
         self._methods: dict[str, list[Ref]] = defaultdict(list)
+        self._class_methods: dict[Ref, dict[str, Ref]] = {}
+        self._imported: dict[str, frozenset[str]] = {}
+        self._connected: dict[str, frozenset[str]] = {}
         self._classes: dict[tuple[Ref, str], Ref | None] = {}
         self._bound: dict[Ref, frozenset[str]] = {}
-        self._importers: dict[str, set[str]] | None = None
+        self._importers: dict[str, set[str]] = {}
+        self._linked = 0
         for item in self.files.values():
             self._index(item)
 
@@ -91,8 +96,9 @@ class Project:
     def file(self, path: str) -> FileFacts | None:
         """The facts of a file, read now if the prefilter had left it out; None if it cannot be read."""
         if path not in self.files:
-            facts = self._read(path) if path in self.paths else None
+            facts = self._read(path) if path in self.paths and path not in self._unread else None
             if facts is None:
+                self._unread.add(path)
                 return None
             self.files[path] = facts
             self._index(facts)
@@ -124,6 +130,12 @@ class Project:
 
     def methods(self, owner: Ref) -> dict[str, Ref]:
         """The methods of a class by name, those of its project bases included."""
+        if owner not in self._class_methods:
+            self._class_methods[owner] = {}  # a class that is its own base, by mistake, ends here
+            self._class_methods[owner] = self._find_methods(owner)
+        return self._class_methods[owner]
+
+    def _find_methods(self, owner: Ref) -> dict[str, Ref]:
         found: dict[str, Ref] = {}
         for ref in self.lineage(owner):
             for index in self.scope(ref).children:
@@ -192,38 +204,49 @@ class Project:
                 return found[0]
         return None
 
-    def imported(self, path: str) -> set[str]:
+    def imported(self, path: str) -> frozenset[str]:
         """The project files that a file imports directly."""
-        facts = self.file(path)
-        if facts is None:
-            return set()
-        found = set()
-        for target in [*facts.imports.values(), *facts.stars]:
-            for name in (target, target.rpartition(".")[0] or target):
-                module = self.module(path, name) if name.strip(".") or name == target else None
+        if path not in self._imported:
+            facts = self.file(path)
+            found = set()
+            for target in [*facts.imports.values(), *facts.stars] if facts else ():
+                bare = target.rpartition(".")[0]
+                module = self.module(path, target) or (self.module(path, bare or target) if bare.strip(".") else None)
+                if module is None and target.startswith(".") and not bare.strip("."):
+                    module = self.module(path, target[: len(target) - len(target.lstrip("."))])
                 if module:
                     found.add(module)
-                    break
-        return found
+            self._imported[path] = frozenset(found)
+        return self._imported[path]
 
-    def connected(self, path: str) -> set[str]:
+    def connected(self, path: str) -> frozenset[str]:
         """The files read so far that a file imports or that import it, through any number of steps in one direction."""
-        if self._importers is None:
-            self._importers = defaultdict(set)
-            for other in list(self.files):
-                for module in self.imported(other):
-                    self._importers[module].add(other)
-        found = {path}
-        importers = self._importers
-        for step in (lambda p: {m for m in self.imported(p) if m in self.files}, lambda p: importers.get(p, set())):
-            queue = [path]
-            seen = {path}
-            while queue:
-                for neighbour in step(queue.pop()) - seen:
+        if self._linked != len(self.files):
+            self._link()
+        if path not in self._connected:
+            down = self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files})
+            up = self._closure(path, lambda p: self._importers.get(p, set()))
+            self._connected[path] = frozenset(down | up)
+        return self._connected[path]
+
+    def _link(self) -> None:
+        """Turns the imports round; again when more files have been read since."""
+        self._importers = defaultdict(set)
+        self._connected = {}
+        self._linked = len(self.files)
+        for other in list(self.files):
+            for module in self.imported(other):
+                self._importers[module].add(other)
+
+    @staticmethod
+    def _closure(path: str, step: Callable[[str], Iterable[str]]) -> set[str]:
+        seen, queue = {path}, [path]
+        while queue:
+            for neighbour in step(queue.pop()):
+                if neighbour not in seen:
                     seen.add(neighbour)
                     queue.append(neighbour)
-            found |= seen
-        return found
+        return seen
 
     # names
 
