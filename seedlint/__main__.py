@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+FAILED = 2
 INTERRUPTED = 130
 
 
@@ -14,6 +15,12 @@ def main() -> None:
         code = _run()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception:  # Python's own exit code for this, 1, would read as "findings".
+        from traceback import print_exc
+
+        print_exc()
+        print("seedlint: this is a fault of seedlint; please report it with the lines above", file=sys.stderr)
+        code = FAILED
     try:
         sys.stdout.flush()
     except BrokenPipeError:

@@ -284,6 +284,16 @@ class TestProcess:
             assert process.stderr.read() == b""
         assert process.returncode == 0
 
+    def test_a_fault_of_its_own_is_not_taken_for_findings(self, tmp_path):
+        code = (
+            "import sys; import seedlint.__main__ as m; import seedlint.cli.check as c;"
+            "c.lint = lambda plan: 1 / 0; sys.argv[1:] = ['check']; m.main()"
+        )
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "ZeroDivisionError" in done.stderr
+
     @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise")
     def test_an_interrupt_leaves_no_traceback(self, tmp_path):
         code = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import seedlint
 
-HEAVY = {"libcst", "spacy", "pdfminer", "torch", "jsonschema", "numpy", "pathspec"}
+HEAVY = {"libcst", "spacy", "pdfminer", "torch", "jsonschema", "numpy"}
 ONLY_WHERE_NEEDED = {"subprocess", "importlib.metadata", "tempfile", "seedlint.edits", "seedlint.diff"}
 
 
