@@ -10,7 +10,7 @@ from pathlib import Path
 import seedlint
 
 HEAVY = {"libcst", "spacy", "pdfminer", "torch", "jsonschema", "numpy"}
-ONLY_WHERE_NEEDED = {"subprocess", "importlib.metadata", "tempfile", "seedlint.edits", "seedlint.diff"}
+ONLY_WHERE_NEEDED = {"importlib.metadata", "tempfile", "seedlint.edits", "seedlint.diff"}
 
 
 PROGRAM = """
