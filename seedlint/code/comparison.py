@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from seedlint.code.calls import speaks_of_seed
 from seedlint.code.facts import Loop, Scope
 from seedlint.code.fate import SYSTEM_COLUMN, Fate, Fates, Role, names_split
 from seedlint.code.origins import RunLoop
@@ -21,6 +22,10 @@ NOT_SYSTEMS = re.compile(
     re.I,
 )
 """Targets of loops around seeds that vary the data or the budget, not the system."""
+
+
+HYPER = re.compile(r"lr|rate|width|hidden|dim|units|layers|depth|drop|decay|batch|momentum|beta|alpha|gamma|config|param|reg|temp|head", re.I)
+"""Names of hyperparameters."""
 
 
 class Comparisons:
@@ -48,6 +53,8 @@ class Comparisons:
             return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD)
         if Role.COMBINE in roles and Role.TEST not in roles and _first(roles) == Role.COMBINE:
             return self._named(run, fate, Use.ENSEMBLE_CREATION, Circumstance.COMBINED, Role.COMBINE)
+        if Role.TEST in roles and self._samples_more(run):
+            return None
         if Role.TEST in roles:
             return self._named(run, fate, Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, Role.TEST)
         grid = self._searches_more(run)
@@ -56,6 +63,8 @@ class Comparisons:
                 return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.TEST_SELECTION, Role.BEST)
             return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.VALIDATION_SELECTION, Role.BEST)
         if reported(fate):
+            if self._samples_more(run):
+                return None
             several = fate.by_system or bool(others) or self._several_systems(run, fate)
             circumstance = Circumstance.COMPARISON if several else Circumstance.DISTRIBUTION
             shown = next(role for role in (Role.MEAN, Role.PLOT) if role in roles)
@@ -110,6 +119,25 @@ class Comparisons:
             if type(assign.target) is Name and assign.target.id == symbol.name and type(assign.value) is Const:
                 return assign.value.value if isinstance(assign.value.value, int) else None
         return None
+
+    def _samples_more(self, run: RunLoop) -> bool:
+        """Whether each run draws other hyperparameters too: then the scores vary by more than the seed."""
+        if run.loop is None:
+            return False
+        scope = self.project.scope(run.ref)
+        calls, apis = self.fates.calls, self.fates.calls.apis
+        for assign in scope.assigns:
+            names = [part.id for part in targets(assign.target) if type(part) is Name]
+            if run.loop.index not in assign.loops or not names or any(speaks_of_seed(name) for name in names):
+                continue
+            for node in walk(assign.value):
+                if type(node) is Call and HYPER.search(" ".join(names)) and (
+                    calls.is_in(run.ref, node, apis.draw, apis.draw_methods)
+                    or calls.is_in(run.ref, node, apis.search, apis.search_methods)
+                    or tail(node) in {"uniform", "choice", "loguniform", "sample", "randrange"}
+                ):
+                    return True
+        return False
 
     # how many systems
 

@@ -41,15 +41,15 @@ SCORES = re.compile(
     r"|mrr|hits|map\b|iou|dice|nll|elbo|regret|curve|stat|summary|history|corr|pearson|spearman|kappa|rank",
     re.I,
 )
-SPLITS = re.compile(r"eval|test_|val_|dev_|^test|^val|^dev", re.I)
 PREDICTIONS = re.compile(r"pred|prob|logit|softmax|output|vote|y_?hat|forecast|posterior|sample_out|oof", re.I)
 WEIGHTS = re.compile(r"param|weight|state_?dict|models?\b|nets?\b|members?|theta|checkpoint|ckpt|swa|soup|networks?", re.I)
 COMBINING = re.compile(r"ensemble|average|avg|mean|merge|combine|vote|soup|aggregate|blend|stack", re.I)
 SPREADING = re.compile(r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I)
 REPORTING = re.compile(r"agg|aggregat|summar|statistic|report|collect|gather|table|print_stat|compute_mean|mean", re.I)
+WEIGHTS_WORDS = frozenset({"weights", "weight"})
 VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
 POOLING = frozenset({"logsumexp", "logaddexp", "logmeanexp", "gmean", "hmean"})
-SYSTEM_COLUMN = re.compile(r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|loss", re.I)
+SYSTEM_COLUMN = re.compile(r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|criterion|ablation", re.I)
 
 
 class Role:
@@ -274,15 +274,16 @@ class Fates:
                 break
         fate.kept |= names
         inside = run.loop.index if run is not None and run.loop is not None else -1
+        elements = self._elements(view, scope, names)
         for site in scope.calls:
             if site.call.end_line < view.since or (inside in site.loops and not self._reads_container(site, view)):
                 continue
-            if _mentions_paths(site.call, names):
+            if _mentions_paths(site.call, names - elements):
                 words = {name for name in names if _mentions_paths(site.call, {name})}
                 if inside in site.loops and not _any_argument(site.call, view.names):
                     continue
                 self._role(view.ref, site.call, fate, words, view.depth)
-                self._into_callee(view, site.call, names, fate)
+                self._into_callee(view, site.call, names - elements, fate)
         for expr in _expressions(scope):
             if getattr(expr, "line", 0) >= view.since:
                 self._quotients(view.ref, expr, names, fate)
@@ -290,6 +291,19 @@ class Fates:
             if returned.line >= view.since and _mentions_paths(returned.value, names):
                 self._in_callers(view.ref, fate, view.depth)
                 break
+
+    def _elements(self, view: View, scope: Scope, names: set[str]) -> set[str]:
+        """The names that hold one run's value, not all of them: targets of loops over a list, the best one."""
+        single: set[str] = set()
+        for loop in scope.loops:
+            if loop.iterable is None or loop.target is None or loop.line < view.since or not _mentions_paths(loop.iterable, names):
+                continue
+            if not (type(loop.iterable) is Call and tail(loop.iterable) in ("items", "values", "zip", "groupby")):
+                single |= {part.id for part in targets(loop.target) if type(part) is Name}
+        for assign in scope.assigns:
+            if type(assign.value) is Call and assign.line >= view.since and tail(assign.value) in ("max", "min"):
+                single |= {part.id for part in targets(assign.target) if type(part) is Name}
+        return single - view.names
 
     def _reads_container(self, site: CallSite, view: View) -> bool:
         return not (type(site.call.func) is Attr and COLLECT.search(site.call.func.name))
@@ -324,10 +338,14 @@ class Fates:
         about = words | expression_words(call)
         if role is None and symbol is None and type(call.func) is Attr:
             role = _METHOD_ROLES.get(call.func.name)
-        if tail(call.func) in VOTING and any("vote" in word for word in about):
+        if tail(call.func) in VOTING and any("vote" in word for word in about | fate.kept):
             role = "combine"
         if tail(call.func) in POOLING and any(PREDICTIONS.search(word) for word in about):
             role = "combine"
+        if tail(call.func) in ("sum", "add_n") and symbol is None and combines(None, about - WEIGHTS_WORDS):
+            role = "combine"
+        if role == "mean" and any(type(node) is Op and node.operator in ("NotEq", "Eq") and _between(node, fate.kept) for node in walk(call)):
+            role = "diverge"
         if role is None and (symbol is not None or type(call.func) is Name):
             role = self._named_role(tail(call.func), about)
         if role is None:
@@ -354,7 +372,8 @@ class Fates:
                     fate.note(Role.BEST, ref.path, call.line, f"{label}(…) picks one")
                     fate.chosen_by |= expression_words(call)
             case "table":
-                fate.by_system = fate.by_system or bool(SYSTEM_COLUMN.search(" ".join(expression_words(call))))
+                grouping = tail(call.func) in ("groupby", "pivot_table", "pivot")
+                fate.by_system = fate.by_system or (grouping and bool(SYSTEM_COLUMN.search(" ".join(expression_words(call)))))
                 if _aggregates(call):
                     fate.note(Role.MEAN, ref.path, call.line, f"{label}(…) aggregates them")
 
@@ -461,7 +480,7 @@ def combines(call: Call | None, words: set[str]) -> bool:
     """Whether what is averaged are predictions or weights, not scores."""
     predictions = any(PREDICTIONS.search(word) for word in words)
     weights = any(WEIGHTS.search(word) for word in words)
-    scores = any(SCORES.search(word) or (SPLITS.search(word) and not PREDICTIONS.search(word)) for word in words)
+    scores = any(SCORES.search(word) for word in words)
     if predictions and not scores:
         return True
     if predictions and call is not None:
@@ -526,6 +545,11 @@ def _mentions_paths(expr: Expr, names: set[str] | frozenset[str]) -> bool:
         if type(node) is Attr and access_path(node) in names:
             return True
     return False
+
+
+def _between(comparison: Op, names: set[str]) -> bool:
+    """Whether a comparison sets two of the collected values side by side."""
+    return all(_mentions_paths(side, names) for side in comparison.operands)
 
 
 def _collects(call: Call) -> bool:

@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from seedlint.code.apis import Governs
 from seedlint.code.origins import Kind, Origin
 from seedlint.code.project import Project
-from seedlint.code.sinks import Sink, Sinks, overwritten
+from seedlint.code.sinks import Reseeding, Sink, Sinks
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 ADJACENT = 3
@@ -30,8 +31,9 @@ def fixed_uses(sinks: list[Sink], finder: Sinks) -> list[SeedUse]:
     """The single fixed seeds among sinks; those of loops, searches and fresh draws are left to others."""
     project = finder.project
     by_place: dict[Place, list[tuple[Origin, Sink]]] = defaultdict(list)
+    reseeding = Reseeding(sinks, project, finder.training)
     for sink in sinks:
-        if SPEED.search(sink.ref.path) or overwritten(sink, sinks, project, finder.training):
+        if SPEED.search(sink.ref.path) or (sink.seeder.governs is Governs.GLOBAL and reseeding.replaces(sink)):
             continue
         for origin in constants(sink):
             if finder.governs_training(sink, origin):

@@ -25,6 +25,13 @@ RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\
 READS = frozenset({"open", "load", "loads", "read_csv", "read_json", "read_pickle", "read_text", "loadtxt", "genfromtxt", "read_parquet"})
 
 
+WEIGHTS_IN = frozenset(
+    "load_state_dict load_from_checkpoint from_pretrained load_weights load_model restore restore_checkpoint load_checkpoint "
+    "from_bytes load_params load_parameters set_weights".split()
+)
+"""Calls that put trained weights into a model."""
+
+
 class Gathering:
     """What a project's analysis scripts do with the results of runs that other programs trained."""
 
@@ -65,9 +72,7 @@ class Gathering:
 
     def _loads_weights(self, ref: Ref, site: CallSite, loop: Loop, scope: Scope) -> bool:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""
-        if site.loops[-1:] != (loop.index,) or not self.calls.is_in(
-            ref, site.call, self.calls.apis.load, self.calls.apis.load_methods
-        ):
+        if site.loops[-1:] != (loop.index,) or tail(site.call.func) not in WEIGHTS_IN:
             return False
         changing = {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
         for assign in scope.assigns:

@@ -18,7 +18,7 @@ from seedlint.code.fixed import fixed_uses
 from seedlint.code.gather import Gathering
 from seedlint.code.launches import launched_defaults, launches, varied_by
 from seedlint.code.origins import Kind
-from seedlint.code.project import Project
+from seedlint.code.project import Project, Ref
 from seedlint.code.runs import Runs
 from seedlint.code.searches import searched_seeds
 from seedlint.code.sinks import GOVERNING, Sink, Sinks
@@ -110,14 +110,26 @@ def _sinks(project: Project, apis: ApiTable, kinds: frozenset[Governs]) -> tuple
     return finder, finder.find(kinds)
 
 
+EVERYWHERE = frozenset({"main", "train", "run", "fit", "forward", "setup", "build", "test", "init", "call"})
+"""Names that say too little to look for their callers by them."""
+
+
+def _called_name(project: Project, ref: Ref) -> str:
+    """The name by which a function is called: a constructor's is its class's."""
+    name = project.scope(ref).name
+    owner = project.parent(ref)
+    return project.scope(owner).name if name == "__init__" and owner else name
+
+
 def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: ApiTable) -> bool:
     """Reads the files that call a seeder helper without a word that the prefilter knows; whether there were any."""
     names = set()
     for sink in sinks:
-        if all(origin.kind in (Kind.UNKNOWN, Kind.DEFAULT) for origin in sink.origins):
-            names |= {project.scope(ref).name for origin in sink.origins for ref in origin.frames}
-            owner = project.owner(sink.ref)
-            names |= {project.scope(owner).name} if owner else set()
+        for origin in sink.origins:
+            helper = origin.callers[-1]
+            if origin.kind in (Kind.UNKNOWN, Kind.DEFAULT) and project.scope(helper).params:
+                names.add(_called_name(project, helper))
+    names -= EVERYWHERE
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
     if not words:
         return False

@@ -33,6 +33,9 @@ class Caller(NamedTuple):
     mapped: int
 
 
+RELINK = 1.1
+"""The import graph is drawn anew when files read since make it this much larger."""
+
 WRAPPERS = frozenset({"delayed", "partial", "remote", "options", "jit", "pmap", "vmap", "wraps", "task"})
 """Calls that return their first argument, to be called later: `delayed(train)(seed)`."""
 
@@ -221,7 +224,7 @@ class Project:
 
     def connected(self, path: str) -> frozenset[str]:
         """The files read so far that a file imports or that import it, through any number of steps in one direction."""
-        if self._linked != len(self.files):
+        if len(self.files) > self._linked * RELINK:
             self._link()
         if path not in self._connected:
             down = self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files})
@@ -264,6 +267,8 @@ class Project:
     def _resolve(self, ref: Ref, text: str) -> Symbol | None:
         first, _, rest = text.partition(".")
         symbol = self._lookup(ref, first)
+        if symbol is not None and symbol.kind == "variable" and rest:
+            symbol = self._alias(symbol) or symbol
         for name in rest.split(".") if rest else ():
             if symbol is None:
                 return None
@@ -290,6 +295,14 @@ class Project:
             if found:
                 return found
         return Symbol("external", ref, name) if name in _BUILTINS else None
+
+    def _alias(self, variable: Symbol) -> Symbol | None:
+        """What a name stands for that is bound once, to a module or a framework's member: `flags = tf.app.flags`."""
+        bindings = [item for item in self.scope(variable.ref).assigns if variable.name in names_bound(item)]
+        if len(bindings) != 1 or type(bindings[0].value) is not Attr or type(bindings[0].target) is not Name:
+            return None
+        found = self.symbol(variable.ref, bindings[0].value)
+        return found if found is not None and found.kind in {"external", "module"} else None
 
     def _local(self, ref: Ref, scope: Scope, name: str) -> Symbol | None:
         for index in scope.children:
@@ -519,6 +532,11 @@ _BUILTINS = frozenset(
 
 _PARSERS = frozenset({"cli", "parse", "parse_args", "HfArgumentParser", "from_dict", "structured", "ArgumentParser"})
 """Calls that build an instance of the class that they are given: `tyro.cli(Args)`."""
+
+
+def names_bound(assign: Assign) -> set[str]:
+    """The plain names that an assignment binds."""
+    return {part.id for part in targets(assign.target) if type(part) is Name}
 
 
 def targets(expr: Expr) -> Iterator[Expr]:

@@ -33,6 +33,12 @@ RUN_COUNT = re.compile(
 """Names of how often a run is repeated."""
 
 
+PLAIN = re.compile(r"^(_+|[ijknmrtx]|num|idx|count|c)$")
+CARRIED = re.compile(r"model|net|optim|agent|state|param|sess|trainer|policy|actor|critic|epoch", re.I)
+"""What one run carries from step to step: a function that is given it does not start a run of its own."""
+
+BUILDS = re.compile(r"^(Adam\w*|SGD|RMSprop|Adagrad|Sequential|compile|fit|Model|Trainer|train|build_model|make_model|create_model|get_model)$|Optimizer$|Net$|Model$|Classifier$")
+
 GIVEN_RUN = re.compile(r"train|fit|run|experiment|learn", re.I)
 
 
@@ -68,6 +74,28 @@ class Runs:
                 run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
                 if self.trains(run):
                     yield run
+            elif self._repeats_unnamed(ref, scope, loop) and not inside_training(scope, loop):
+                yield RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
+
+    def _repeats_unnamed(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
+        """`for n in range(25): results.append(run())`: whole runs, each with a model of its own, not epochs of one."""
+        names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+        counted = type(loop.iterable) is Call and tail(loop.iterable) == "range"
+        if not counted or len(names) != 1 or not PLAIN.match(names[0]):
+            return False
+        for site in body_sites(scope, loop):
+            symbol = self.project.callee(ref, site.call.func)
+            given = [*site.call.args, *(value for _, value in site.call.keywords)]
+            if symbol is None or symbol.kind != "function" or type(site.call.func) is not Name or site.loops[-1] != loop.index:
+                continue
+            carried = any(type(node) is Name and CARRIED.search(node.id) for value in given for node in walk(value))
+            if not carried and self.project.scope(symbol.ref).returns and self.training.reaches(symbol.ref):
+                return self._builds_model(symbol.ref)
+        return False
+
+    def _builds_model(self, ref: Ref) -> bool:
+        """Whether a function makes the optimiser or the model that it trains."""
+        return any(BUILDS.search(tail(site.call.func)) for site in self.project.scope(ref).calls)
 
     def trains(self, run: RunLoop) -> bool:
         """Whether the body of a loop, or the function that a call maps, reaches training."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
-from seedlint.code.facts import CallSite, Scope
+from seedlint.code.facts import CallSite, Guard, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
@@ -186,20 +187,51 @@ class Sinks:
         return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
 
 
-def overwritten(sink: Sink, sinks: list[Sink], project: Project, training: Training) -> bool:
-    """Whether a later seeding of the same generator in the same scope replaces this one before anything trains."""
-    scope = project.scope(sink.ref)
-    for other in sinks:
-        if other.ref != sink.ref or other.line <= sink.line or _family(other) != _family(sink):
-            continue
-        plain = set(other.site.guards) <= set(sink.site.guards) and set(other.site.loops) <= set(sink.site.loops)
-        if not plain or {o.place for o in other.origins} == {o.place for o in sink.origins}:
-            continue
-        between = [site for site in scope.calls if sink.line < site.call.line < other.line]
-        if not any(training.site_reaches(sink.ref, site) for site in between):
-            return True
-    return False
+class Reseeding:
+    """Whether a seed is replaced before anything trains: the later seeding is the one that counts."""
 
+    def __init__(self, sinks: list[Sink], project: Project, training: Training) -> None:
+        self.project = project
+        self.training = training
+        self._by_scope: dict[Ref, list[Sink]] = defaultdict(list)
+        for sink in sinks:
+            self._by_scope[sink.ref].append(sink)
 
-def _family(sink: Sink) -> str:
-    return sink.name if sink.seeder.governs is Governs.GLOBAL else f"{sink.name}@{sink.line}"
+    def replaces(self, sink: Sink) -> bool:
+        """Whether every way on from this seeding meets another of the same generator first."""
+        return self._replaced_after(sink, sink.ref, sink.line, sink.site.guards, sink.site.loops, 0)
+
+    def _replaced_after(
+        self, sink: Sink, ref: Ref, line: int, guards: tuple[Guard, ...], loops: tuple[int, ...], depth: int
+    ) -> bool:
+        for site in sorted(self.project.scope(ref).calls, key=lambda item: item.call.line):
+            if site.call.line <= line:
+                continue
+            certain = set(site.guards) <= set(guards) and set(site.loops) <= set(loops)
+            if certain and self._reseeds(sink, ref, site, 0):
+                return True
+            if self.training.site_reaches(ref, site):
+                return False
+        callers = [caller for caller in self.project.callers(ref) if caller.mapped < 0]
+        if depth > 2 or not callers or self.project.scope(ref).kind != "function":
+            return False
+        return all(
+            self._replaced_after(sink, item.ref, item.site.call.end_line, item.site.guards, item.site.loops, depth + 1)
+            for item in callers
+        )
+
+    def _reseeds(self, sink: Sink, ref: Ref, site: CallSite, depth: int) -> bool:
+        """Whether a call seeds the same generator from elsewhere, itself or before training in the function that it runs."""
+        for other in self._by_scope.get(ref, ()):
+            if other.site is site:
+                places = {origin.place for origin in other.origins}
+                return other.name == sink.name and places != {origin.place for origin in sink.origins}
+        symbol = self.project.callee(ref, site.call.func)
+        if symbol is None or symbol.kind != "function" or depth > 2:
+            return False
+        for inner in sorted(self.project.scope(symbol.ref).calls, key=lambda item: item.call.line):
+            if not inner.guards and not inner.loops and self._reseeds(sink, symbol.ref, inner, depth + 1):
+                return True
+            if self.training.site_reaches(symbol.ref, inner):
+                return False
+        return False

@@ -161,6 +161,9 @@ class Tracer:
             step = replace(rest, seen=rest.seen | {key}, replaceable=rest.replaceable or (param is not None and open_end))
             if assign.augmented:
                 found += [origin for origin in self._value(ref, assign, name, step) if origin.kind is Kind.LOOP]
+                counted = self._counted(ref, assign, at, trail)
+                if counted:
+                    return found + counted
                 continue
             found += self._value(ref, assign, name, step)
             rest = _otherwise(rest, assign.guards, name)
@@ -178,6 +181,16 @@ class Tracer:
         note = f"{name} = {_shorten(value)}"
         trail = trail.step(ref.path, assign.line, note)
         return self.trace(ref, value, at, trail)
+
+    def _counted(self, ref: Ref, assign: Assign, at: At, trail: Trail) -> list[Origin]:
+        """A name that a loop counts up by a constant takes another value in every turn."""
+        if not assign.loops or not _is_constant(assign.value):
+            return []
+        loop = self.project.scope(ref).loops[assign.loops[-1]]
+        if loop.index in at.loops:
+            run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
+            return [trail.origin(Kind.LOOP, Place(ref.path, loop.line, loop.column + 1), None, "a counter", run)]
+        return self._fresh(ref, assign.line, trail, Kind.UNKNOWN)
 
     # parameters
 
@@ -558,9 +571,10 @@ class Tracer:
         if seeders:
             seed = argument(call, seeders[0].arguments, seeders[0].position)
             return self.trace(ref, seed, at, trail) if seed is not None else self._fresh(ref, call.line, trail)
-        sources = [arg for arg in call.args if type(arg) is not Const] or list(call.args)
-        if type(call.func) is Attr and self.project.external(ref, call.func) is None:
-            sources = [call.func.base, *sources] if type(call.func.base) is not Const else sources
+        sources = [arg for arg in call.args if type(arg) is not Const]
+        if type(call.func) is Attr and self.project.external(ref, call.func) is None and type(call.func.base) is not Const:
+            sources = [call.func.base, *sources]
+        sources = sources or list(call.args)
         found = [origin for source in sources for origin in self.trace(ref, source, at, trail)]
         return found or self._unknown(ref, call, trail)
 
@@ -579,8 +593,8 @@ class Tracer:
 
     def _operation(self, ref: Ref, expr: Op, at: At, trail: Trail) -> list[Origin]:
         """`seed + rank`, `1000 * seed + fold`: the seed's origin; constants count where only offsets stand beside them."""
-        constants = [item for item in expr.operands if type(item) is Const]
-        others = [item for item in expr.operands if type(item) is not Const]
+        constants = [item for item in expr.operands if _is_constant(item)]
+        others = [item for item in expr.operands if not _is_constant(item)]
         found = [origin for item in others for origin in self.trace(ref, item, at, trail)]
         known = [origin for origin in found if origin.kind is not Kind.UNKNOWN]
         if known:
@@ -618,6 +632,10 @@ def _without_replaced(origins: list[Origin], expr: Choice) -> list[Origin]:
     if any(origin.kind not in (Kind.NONE, Kind.UNKNOWN) for origin in origins):
         return [origin for origin in origins if origin.kind is not Kind.NONE]
     return origins
+
+
+def _is_constant(expr: Expr) -> bool:
+    return type(expr) is Const or (type(expr) is Op and all(_is_constant(item) for item in expr.operands))
 
 
 def _switched_off(value: object) -> bool:
