@@ -128,7 +128,7 @@ class Comparisons:
         calls, apis = self.fates.calls, self.fates.calls.apis
         for assign in scope.assigns:
             names = [part.id for part in targets(assign.target) if type(part) is Name]
-            if run.loop.index not in assign.loops or not names or any(speaks_of_seed(name) for name in names):
+            if run.loop.number not in assign.loops or not names or any(speaks_of_seed(name) for name in names):
                 continue
             for node in walk(assign.value):
                 if type(node) is Call and HYPER.search(" ".join(names)) and (
@@ -147,7 +147,7 @@ class Comparisons:
             around = [scope.loops[index] for index in run.site.loops] if run.site else []
         else:
             around = [scope.loops[index] for index in run.loop.parents]
-            around += [loop for loop in scope.loops if run.loop.index in loop.parents and self._trains_in(run.ref, scope, loop)]
+            around += [loop for loop in scope.loops if run.loop.number in loop.parents and self._trains_in(run.ref, scope, loop)]
             if len(_dimensions(run.loop)) > 1:
                 return True
             if self._trains_several(run, scope) or self._keeps_several(run, scope, fate):
@@ -157,12 +157,12 @@ class Comparisons:
         return self._called_for_several(run.ref, 0)
 
     def _trains_in(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
-        return any(loop.index in site.loops and self.training.site_reaches(ref, site) for site in scope.calls)
+        return any(loop.number in site.loops and self.training.site_reaches(ref, site) for site in scope.calls)
 
     def _trains_several(self, run: RunLoop, scope: Scope) -> bool:
         """Whether one turn runs two trainings: `a.append(train_a(seed)); b.append(train_b(seed))`."""
         assert run.loop is not None
-        index = run.loop.index
+        index = run.loop.number
         names = set()
         texts = set()
         for site in scope.calls:
@@ -222,7 +222,7 @@ def over_systems(loop: Loop) -> bool:
     names = _target_names(loop)
     if not names or names_a_repeat(loop):
         return False
-    text = " ".join(names) + " " + " ".join(tail(node) for node in walk(loop.iterable) if loop.iterable is not None)
+    text = " ".join(names) + " " + " ".join(tail(node) for node in (walk(loop.iterable) if loop.iterable is not None else ()))
     if SYSTEM_COLUMN.search(text):
         return True
     return not any(NOT_SYSTEMS.search(name) or STEP_LOOPS.search(name) for name in names)

@@ -60,7 +60,8 @@ class _Encoder(pickle.Pickler):
         if isinstance(value, tuple):
             return kind, (tuple(value),)
         if (kind.__module__, kind.__qualname__) in _MAKERS:
-            return kind, tuple(vars(value).values())
+            fields = getattr(kind, "__slots__", None) or vars(value)
+            return kind, tuple(getattr(value, name) for name in fields)
         return NotImplemented
 
 

@@ -18,9 +18,10 @@ class Param(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """A `for`, `while` or comprehension; `parents` are the loops around it, outermost first."""
+    """A `for`, `while` or comprehension; `number` is its place among the loops of the scope; `parents` are
+    those around it, outermost first."""
 
-    index: int
+    number: int
     kind: str
     target: Expr | None
     iterable: Expr | None

@@ -118,7 +118,7 @@ class Fates:
         """The names outside a loop that its body fills."""
         if run.loop is None or run.loop.kind == "comprehension":
             return set()
-        index = run.loop.index
+        index = run.loop.number
         found: set[str] = set()
         local = self._local_names(scope, index)
         found |= self._filled_by_nested(run, scope)
@@ -145,7 +145,7 @@ class Fates:
     def _filled_by_nested(self, run: RunLoop, scope: Scope) -> set[str]:
         """What a function nested in the scope, and called in the loop, fills from outside itself."""
         assert run.loop is not None
-        called = {tail(site.call.func) for site in scope.calls if run.loop.index in site.loops}
+        called = {tail(site.call.func) for site in scope.calls if run.loop.number in site.loops}
         found: set[str] = set()
         for index in scope.children:
             child = self.project.files[run.ref.path].scopes[index]
@@ -170,7 +170,7 @@ class Fates:
             if not _mentions(assign.value, {name}) and not (assign.guards and before):
                 fresh.add(name)
         for loop in scope.loops:
-            if loop.target is not None and (loop.index == index or index in loop.parents):
+            if loop.target is not None and (loop.number == index or index in loop.parents):
                 fresh |= {part.id for part in targets(loop.target) if type(part) is Name}
         return fresh
 
@@ -182,7 +182,7 @@ class Fates:
             return None
         for expr in _expressions(scope):
             for node in walk(expr):
-                if type(node) is Comp and run.loop.index in node.loops:
+                if type(node) is Comp and run.loop.number in node.loops:
                     return node
         return None
 
@@ -213,7 +213,7 @@ class Fates:
         """`if score > best: best = score`, `best = max(best, score)`, with `best` bound before the loop."""
         if run.loop is None:
             return
-        index = run.loop.index
+        index = run.loop.number
         for assign in scope.assigns:
             if index not in assign.loops:
                 continue
@@ -239,13 +239,13 @@ class Fates:
     def _running_sums(self, run: RunLoop, scope: Scope, fate: Fate) -> None:
         """`predictions += member(x) / n`: a sum that the loop itself turns into a mean."""
         for assign in scope.assigns:
-            if run.loop is None or run.loop.index not in assign.loops or not assign.augmented:
+            if run.loop is None or run.loop.number not in assign.loops or not assign.augmented:
                 continue
             words = expression_words(assign.target)
             divided = type(assign.value) is Op and assign.value.operator == "Div"
             if any(PREDICTIONS.search(word) for word in words) and not any(SCORES.search(word) for word in words):
                 fate.note(Role.COMBINE, run.ref.path, assign.line, f"{_short(words)} are summed over the members")
-            elif divided and assign.loops[-1] == run.loop.index:
+            elif divided and assign.loops[-1] == run.loop.number:
                 fate.note(Role.MEAN, run.ref.path, assign.line, "the loop averages over the runs")
 
     def _restarts(self, scope: Scope, index: int, target: str) -> bool:
@@ -273,7 +273,7 @@ class Fates:
             if len(names) == size:
                 break
         fate.kept |= names
-        inside = run.loop.index if run is not None and run.loop is not None else -1
+        inside = run.loop.number if run is not None and run.loop is not None else -1
         elements = self._elements(view, scope, names)
         for site in scope.calls:
             if site.call.end_line < view.since or (inside in site.loops and not self._reads_container(site, view)):
@@ -309,7 +309,7 @@ class Fates:
         return not (type(site.call.func) is Attr and COLLECT.search(site.call.func.name))
 
     def _spread_names(self, view: View, scope: Scope, names: set[str], run: RunLoop | None) -> None:
-        inside = run.loop.index if run is not None and run.loop is not None else -1
+        inside = run.loop.number if run is not None and run.loop is not None else -1
         for assign in scope.assigns:
             if assign.line < view.since or inside in assign.loops:
                 continue
@@ -317,7 +317,7 @@ class Fates:
                 roots = (root_of(part) for part in targets(assign.target))
                 names |= {root for root in roots if root and root != "self" and not self._is_tool(view.ref, root)}
         for loop in scope.loops:
-            late = loop.line >= view.since and inside not in loop.parents and loop.index != inside
+            late = loop.line >= view.since and inside not in loop.parents and loop.number != inside
             if late and loop.iterable is not None and loop.target is not None and _mentions_paths(loop.iterable, names):
                 names |= {part.id for part in targets(loop.target) if type(part) is Name}
         for site in scope.calls:

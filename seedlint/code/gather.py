@@ -72,11 +72,11 @@ class Gathering:
 
     def _loads_weights(self, ref: Ref, site: CallSite, loop: Loop, scope: Scope) -> bool:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""
-        if site.loops[-1:] != (loop.index,) or tail(site.call.func) not in WEIGHTS_IN:
+        if site.loops[-1:] != (loop.number,) or tail(site.call.func) not in WEIGHTS_IN:
             return False
         changing = {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
         for assign in scope.assigns:
-            if loop.index in assign.loops:
+            if loop.number in assign.loops:
                 changing |= {part.id for part in targets(assign.target) if type(part) is Name}
         named = [node.id for arg in site.call.args for node in walk(arg) if type(node) is Name]
         return bool(changing & set(named)) and not re.search(r"epoch|step|iter", " ".join(changing), re.I)

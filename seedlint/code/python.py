@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from seedlint.code.facts import Assign, CallSite, FileFacts, Guard, Loop, Param, Return, Scope
 from seedlint.code.syntax import (
@@ -278,7 +279,7 @@ class _Reader:
     def _unary(self, node: ast.UnaryOp) -> Expr:
         inner = self._expr(node.operand)
         if isinstance(node.op, ast.USub) and type(inner) is Const and isinstance(inner.value, (int, float)):
-            return inner._replace(value=-inner.value, column=node.col_offset + 1)
+            return Const(-inner.value, inner.line, node.col_offset + 1, inner.end_line, inner.end_column)
         return Op(type(node.op).__name__, (inner,), node.lineno)
 
     def _compare(self, node: ast.Compare) -> Expr:
@@ -351,29 +352,32 @@ class _Reader:
         return self._returned(node.value, node.lineno) if node.value is not None else Other((), node.lineno)
 
 
-_HANDLERS: dict[type[ast.expr], Callable[[_Reader, ast.expr], Expr]] = {
-    kind: handler  # type: ignore[dict-item]
-    for handler, kinds in (
-        (_Reader._constant, (ast.Constant,)),
-        (_Reader._name, (ast.Name,)),
-        (_Reader._attribute, (ast.Attribute,)),
-        (_Reader._subscript, (ast.Subscript,)),
-        (_Reader._call, (ast.Call,)),
-        (_Reader._binary, (ast.BinOp,)),
-        (_Reader._unary, (ast.UnaryOp,)),
-        (_Reader._compare, (ast.Compare,)),
-        (_Reader._boolean, (ast.BoolOp,)),
-        (_Reader._conditional, (ast.IfExp,)),
-        (_Reader._display, (ast.List, ast.Tuple, ast.Set)),
-        (_Reader._dict, (ast.Dict,)),
-        (_Reader._comprehension, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)),
-        (_Reader._lambda, (ast.Lambda,)),
-        (_Reader._joined, (ast.JoinedStr,)),
-        (_Reader._walrus, (ast.NamedExpr,)),
-        (_Reader._passing, (ast.Await, ast.Starred)),
-        (_Reader._yield, (ast.Yield, ast.YieldFrom)),
-    )
-    for kind in kinds
+_HANDLERS: dict[type[ast.expr], Callable[[_Reader, Any], Expr]] = {
+    ast.Constant: _Reader._constant,
+    ast.Name: _Reader._name,
+    ast.Attribute: _Reader._attribute,
+    ast.Subscript: _Reader._subscript,
+    ast.Call: _Reader._call,
+    ast.BinOp: _Reader._binary,
+    ast.UnaryOp: _Reader._unary,
+    ast.Compare: _Reader._compare,
+    ast.BoolOp: _Reader._boolean,
+    ast.IfExp: _Reader._conditional,
+    ast.List: _Reader._display,
+    ast.Tuple: _Reader._display,
+    ast.Set: _Reader._display,
+    ast.Dict: _Reader._dict,
+    ast.ListComp: _Reader._comprehension,
+    ast.SetComp: _Reader._comprehension,
+    ast.GeneratorExp: _Reader._comprehension,
+    ast.DictComp: _Reader._comprehension,
+    ast.Lambda: _Reader._lambda,
+    ast.JoinedStr: _Reader._joined,
+    ast.NamedExpr: _Reader._walrus,
+    ast.Await: _Reader._passing,
+    ast.Starred: _Reader._passing,
+    ast.Yield: _Reader._yield,
+    ast.YieldFrom: _Reader._yield,
 }
 
 

@@ -86,7 +86,7 @@ class Runs:
         for site in body_sites(scope, loop):
             symbol = self.project.callee(ref, site.call.func)
             given = [*site.call.args, *(value for _, value in site.call.keywords)]
-            if symbol is None or symbol.kind != "function" or type(site.call.func) is not Name or site.loops[-1] != loop.index:
+            if symbol is None or symbol.kind != "function" or type(site.call.func) is not Name or site.loops[-1] != loop.number:
                 continue
             carried = any(type(node) is Name and CARRIED.search(node.id) for value in given for node in walk(value))
             if not carried and self.project.scope(symbol.ref).returns and self.training.reaches(symbol.ref):
@@ -150,7 +150,7 @@ def inside_training(scope: Scope, loop: Loop) -> bool:
 
 def body_sites(scope: Scope, loop: Loop) -> list[CallSite]:
     """The calls inside a loop."""
-    return [site for site in scope.calls if loop.index in site.loops]
+    return [site for site in scope.calls if loop.number in site.loops]
 
 
 def _inside(site: CallSite, call: Call) -> bool:

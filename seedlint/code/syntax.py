@@ -1,12 +1,17 @@
-"""The expressions of the facts: a small, serialisable picture of the Python expressions that a seed can travel through."""
+"""The expressions of the facts: a small, serialisable picture of the Python expressions that a seed can travel through.
+
+No node is ever changed once made. They are not frozen and compare by identity because they are made by the million.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias, Union
+from dataclasses import dataclass
+from typing import TypeAlias, Union
 
 
-class Const(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Const:
     """A literal. Long strings are kept, since paths and commands in them tell what a script runs."""
 
     value: int | float | str | bool | None
@@ -16,14 +21,16 @@ class Const(NamedTuple):
     end_column: int
 
 
-class Name(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Name:
     """A plain name."""
 
     id: str
     line: int
 
 
-class Attr(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Attr:
     """`base.name`; `line` is the line of the name after the dot."""
 
     base: Expr
@@ -31,7 +38,8 @@ class Attr(NamedTuple):
     line: int
 
 
-class Item(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Item:
     """`base[key]`."""
 
     base: Expr
@@ -39,7 +47,8 @@ class Item(NamedTuple):
     line: int
 
 
-class Call(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Call:
     """A call; `keywords` hold a None name for `**mapping`."""
 
     func: Expr
@@ -51,7 +60,8 @@ class Call(NamedTuple):
     end_column: int
 
 
-class Op(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Op:
     """An arithmetic, unary, or comparing operation; `operator` is the name of the AST class (Add, Gt, …)."""
 
     operator: str
@@ -59,7 +69,8 @@ class Op(NamedTuple):
     line: int
 
 
-class Choice(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Choice:
     """One of several values: `a if test else b`, `a or b`, `a and b`."""
 
     operator: str
@@ -68,7 +79,8 @@ class Choice(NamedTuple):
     line: int
 
 
-class Group(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Group:
     """A list, tuple or set display."""
 
     items: tuple[Expr, ...]
@@ -76,14 +88,16 @@ class Group(NamedTuple):
     column: int
 
 
-class Table(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Table:
     """A dict display; the key is None for `**mapping`."""
 
     pairs: tuple[tuple[Expr | None, Expr], ...]
     line: int
 
 
-class Comp(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Comp:
     """A comprehension or generator; `loops` index the loops of its scope, outermost first."""
 
     element: Expr
@@ -91,7 +105,8 @@ class Comp(NamedTuple):
     line: int
 
 
-class Lambda(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Lambda:
     """An anonymous function, its calls recorded in the scope around it."""
 
     params: tuple[str, ...]
@@ -99,14 +114,16 @@ class Lambda(NamedTuple):
     line: int
 
 
-class Text(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Text:
     """An f-string: its constant and formatted parts in order."""
 
     parts: tuple[Expr, ...]
     line: int
 
 
-class Other(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Other:
     """Anything else, with the expressions inside it."""
 
     children: tuple[Expr, ...]

@@ -187,7 +187,7 @@ class Tracer:
         if not assign.loops or not _is_constant(assign.value):
             return []
         loop = self.project.scope(ref).loops[assign.loops[-1]]
-        if loop.index in at.loops:
+        if loop.number in at.loops:
             run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
             return [trail.origin(Kind.LOOP, Place(ref.path, loop.line, loop.column + 1), None, "a counter", run)]
         return self._fresh(ref, assign.line, trail, Kind.UNKNOWN)
