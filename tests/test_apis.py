@@ -370,20 +370,20 @@ def test_words_are_lower_case_and_none_contains_another(table: ApiTable) -> None
         "rng = np.random.RandomState(1)",
         "rng = np.random.default_rng(1)",
         "MLPClassifier(random_state=1)",
-        "for run in range(args.runs):",
-        "for trial in range(5):",
+        "for run in range(args.runs): scores.append(train()); print(np.mean(scores))",
+        "for trial in range(5): total += train() / 5; print('average', total)",
         "for n in range(25): scores.append(train()); print(np.mean(scores), np.std(scores))",
-        "scores = api.runs('me/project')",
+        "scores = [run.summary['acc'] for run in api.runs('me/project')]; print(statistics.mean(scores))",
         "print(f'{mean} ± {std}')",
     ],
 )
 def test_a_file_with_this_line_is_worth_parsing(table: ApiTable, line: str) -> None:
-    assert any(word in line.lower().encode() for word in table.words)
+    assert table.is_worth_reading(line.encode())
 
 
 @pytest.mark.parametrize("line", ["import torch", "x = random.choice(names)", "for i in range(10):", "model.train()"])
 def test_a_file_with_only_this_line_is_not(table: ApiTable, line: str) -> None:
-    assert not any(word in line.lower().encode() for word in table.words)
+    assert not table.is_worth_reading(line.encode())
 
 
 def seeder(**given: object) -> dict[str, object]:

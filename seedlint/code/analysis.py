@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from seedlint.code.apis import load_apis
+from seedlint.code.apis import ApiTable, load_apis
 from seedlint.code.collector import collector_at_rest
 from seedlint.code.discover import Source
 from seedlint.code.facts import FileFacts
@@ -52,14 +52,14 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
     errors: list[FileError] = []
     directives: set[str] = set()
     wanted: Wanted = []
-    kept = _cache_of(sources, apis.words) if cache else None
+    kept = _cache_of(sources, apis) if cache else None
     for source in sources:
         content = _content(source, errors)
         if content is None:
             continue
         if b"seedlint:" in content:
             directives.add(source.path)
-        if _is_wanted(content, apis.words, kept):
+        if _is_wanted(content, apis, kept):
             wanted.append((source.path, content))
     uses: list[SeedUse] = []
     if wanted:
@@ -89,24 +89,23 @@ def _content(source: Source, errors: list[FileError]) -> bytes | None:
     return content
 
 
-def _is_wanted(content: bytes, words: Iterable[bytes], cache: FactsCache | None) -> bool:
+def _is_wanted(content: bytes, apis: ApiTable, cache: FactsCache | None) -> bool:
     """Whether a file holds a word that makes it worth reading."""
     if cache is not None and cache.is_wordless(content):
         return False
-    lowered = content.lower()
-    if any(word in lowered for word in words):
+    if apis.is_worth_reading(content):
         return True
     if cache is not None:
         cache.keep_wordless(content)
     return False
 
 
-def _cache_of(sources: Sequence[Source], words: Iterable[bytes]) -> FactsCache | None:
+def _cache_of(sources: Sequence[Source], apis: ApiTable) -> FactsCache | None:
     if len(sources) < CACHED_FILES:
         return None
     from seedlint.code.cache import open_cache
 
-    return open_cache(sources, words)
+    return open_cache(sources, (*apis.words, *apis.run_words, *apis.report_words))
 
 
 def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list[FileFacts], list[FileError]]:

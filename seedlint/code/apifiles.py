@@ -34,7 +34,7 @@ NAMES = Key([], list)
 TEXT = Key("", str)
 PATTERN = Key("", str)
 
-TOP = {"name": Key(None, str), "packages": NAMES, "neural": Key(False, bool), "run_words": NAMES}
+TOP = {"name": Key(None, str), "packages": NAMES, "neural": Key(False, bool), "seed_words": NAMES, "run_words": NAMES, "report_words": NAMES}
 
 SECTIONS: Mapping[str, Mapping[str, Key]] = {
     "seeder": {
@@ -188,7 +188,9 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         "statistics": {name: row["role"] for row in rows["statistic"] for name in row["call"]},
         "statistic_methods": {name: row["role"] for row in rows["statistic"] for name in row["method"]},
         "sets": _named_sets(rows, [file for _, file in files]),
-        "words": find_words(rows["seeder"], (word for _, file in files for word in file["run_words"])),
+        "words": find_words(rows["seeder"], (word for _, file in files for word in file["seed_words"])),
+        "run_words": find_words([], (word for _, file in files for word in file["run_words"])),
+        "report_words": find_words([], (word for _, file in files for word in file["report_words"])),
     }
 
 
@@ -225,9 +227,9 @@ def _refuse_twice(files: list[tuple[str, dict[str, Any]]], section: str, key: st
                     raise ApiFileError(f"{place}: {key} has {name}, which stands in {owners[name]} too")
 
 
-def find_words(seeders: Iterable[Mapping[str, Any]], run_words: Iterable[str]) -> list[str]:
-    """The words of which a file holds at least one if it seeds training, or repeats runs; none contains another."""
-    words = {word.lower() for word in run_words}
+def find_words(seeders: Iterable[Mapping[str, Any]], given: Iterable[str]) -> list[str]:
+    """The words of which a file holds at least one if it seeds training, beside those given; none contains another."""
+    words = {word.lower() for word in given}
     for seeder in seeders:
         if seeder["governs"] in SELECTING:
             words.update(seeder_words(seeder))

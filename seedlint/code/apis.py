@@ -98,8 +98,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class ApiTable:
-    """All frameworks' knowledge, by qualified name and by method name. `words` are the lower-case bytes of which a file
-    must hold one before it is worth parsing."""
+    """All frameworks' knowledge, by qualified name and by method name. `words`, `run_words` and `report_words` are
+    the lower-case bytes by which a file is worth parsing (`is_worth_reading`)."""
 
     seeders: Mapping[str, tuple[Seeder, ...]]
     seeder_methods: Mapping[str, tuple[Seeder, ...]]
@@ -128,6 +128,15 @@ class ApiTable:
     neural_packages: frozenset[str]
     packages: frozenset[str]
     words: tuple[bytes, ...]
+    run_words: tuple[bytes, ...]
+    report_words: tuple[bytes, ...]
+
+    def is_worth_reading(self, content: bytes) -> bool:
+        """Whether the bytes of a file hold a word of seeds, or words of repeated runs and of what is reported of them."""
+        lowered = content.lower()
+        return any(word in lowered for word in self.words) or (
+            any(word in lowered for word in self.run_words) and any(word in lowered for word in self.report_words)
+        )
 
 
 @cache
@@ -181,6 +190,8 @@ def build_table(plain: Mapping[str, Any]) -> ApiTable:
         statistics=plain["statistics"],
         statistic_methods=plain["statistic_methods"],
         words=tuple(word.encode() for word in plain["words"]),
+        run_words=tuple(word.encode() for word in plain["run_words"]),
+        report_words=tuple(word.encode() for word in plain["report_words"]),
         **{field: frozenset(names) for field, names in plain["sets"].items()},
     )
 

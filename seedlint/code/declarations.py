@@ -102,10 +102,13 @@ class Declarations:
             self._add(key, ref, assign.value, assign, f"setting {path}")
 
     def _tables(self, ref: Ref, value: Expr) -> None:
-        if type(value) is not Table and type(value) is not Call:
-            return
-        for node in walk(value):
-            if type(node) is Table:
+        tables = [value] if type(value) is Table else []
+        if type(value) is Call:
+            tables = [arg for arg in [*value.args, *(item for _, item in value.keywords)] if type(arg) is Table]
+        for table in tables:
+            for node in walk(table):
+                if type(node) is not Table:
+                    continue
                 for key, item in node.pairs:
                     if type(key) is Const and isinstance(key.value, str) and speaks_of_seed(key.value):
                         declared = Declaration(key.value, ref, item, key.line, f'key "{key.value}"', False)

@@ -131,8 +131,9 @@ def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: Ap
                 names.add(_called_name(project, helper))
     names -= EVERYWHERE
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
-    if not words:
-        return False
-    pattern = re.compile(rb"\b(?:" + b"|".join(re.escape(word) for word in sorted(words)) + rb")\b")
-    fetched = [path for path in project.paths if path not in project.files and pattern.search(reader.content(path))]
+    fetched = []
+    for path in project.paths - project.files.keys() if words else ():
+        content = reader.content(path)
+        if any(word in content for word in words) and any(re.search(rb"\b%s\b" % re.escape(word), content) for word in words):
+            fetched.append(path)
     return any([project.file(path) is not None for path in fetched])

@@ -23,7 +23,7 @@ def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
             lines |= {value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)}
         tables = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
         for value in tables:
-            for node in walk(value):
+            for node in walk(value) if type(value) is Table else ():
                 if type(node) is Table:
                     lines |= {item.line for key, item in node.pairs if key is not None and _is_seed(key) and _drawn(calls, ref, item)}
         for line in sorted(lines):
