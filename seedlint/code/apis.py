@@ -132,8 +132,15 @@ class ApiTable:
     report_words: tuple[bytes, ...]
 
     def is_worth_reading(self, content: bytes) -> bool:
-        """Whether the bytes of a file hold a word of seeds, or words of repeated runs and of what is reported of them."""
+        """Whether the bytes of a file hold a word of seeds, or words of repeated runs and of what is reported of them, in
+        lines that are neither comments nor examples in a docstring."""
         lowered = content.lower()
+        if not self._speaks(lowered):
+            return False
+        lines = [line for line in lowered.split(b"\n") if not line.lstrip().startswith((b">>>", b"...", b"#"))]
+        return self._speaks(b"\n".join(lines))
+
+    def _speaks(self, lowered: bytes) -> bool:
         return any(word in lowered for word in self.words) or (
             any(word in lowered for word in self.run_words) and any(word in lowered for word in self.report_words)
         )

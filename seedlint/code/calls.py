@@ -24,11 +24,11 @@ class Calls:
         self.project = project
         self.apis = apis
         self._neural: dict[str, bool] = {}
-        self._options = _last_names(apis.options, apis.option_methods)
+        self.option_names = _last_names(apis.options, apis.option_methods)
         self._trains = _last_names(apis.training, apis.training_methods)
         self._statistics = _last_names(apis.statistics, apis.statistic_methods)
         self._tables: dict[tuple[int, int], frozenset[str]] = {}
-        self._seeding = _last_names(apis.seeders, apis.seeder_methods)
+        self.seeding_names = _last_names(apis.seeders, apis.seeder_methods)
 
     def name(self, ref: Ref, call: Call) -> str | None:
         """The qualified name of the framework function that a call runs; methods of `Class(…)` values as `Class.method`."""
@@ -53,7 +53,7 @@ class Calls:
     def seeders(self, ref: Ref, call: Call) -> tuple[Seeder, ...]:
         """The table's entries for a call that seeds something."""
         method = tail(call.func)
-        if not self._may_be(ref, call.func, self._seeding):
+        if not self._may_be(ref, call.func, self.seeding_names):
             return ()
         name = self.name(ref, call)
         if name is not None:
@@ -116,7 +116,7 @@ class Calls:
 
     def option(self, ref: Ref, call: Call) -> OptionCall | None:
         """The table's entry for a call that declares an option or a field."""
-        if not self._may_be(ref, call.func, self._options):
+        if not self._may_be(ref, call.func, self.option_names):
             return None
         name = self.project.external(ref, call.func)
         if name is not None:

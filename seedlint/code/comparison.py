@@ -147,7 +147,8 @@ class Comparisons:
             around = [scope.loops[index] for index in run.site.loops] if run.site else []
         else:
             around = [scope.loops[index] for index in run.loop.parents]
-            around += [loop for loop in scope.loops if run.loop.number in loop.parents and self._trains_in(run.ref, scope, loop)]
+            inner = [loop for loop in scope.loops if run.loop.number in loop.parents and self._trains_in(run.ref, scope, loop)]
+            around += [] if self._takes_best(run, scope) else inner
             if len(_dimensions(run.loop)) > 1:
                 return True
             if self._trains_several(run, scope) or self._keeps_several(run, scope, fate):
@@ -155,6 +156,13 @@ class Comparisons:
         if any(over_systems(loop) for loop in around):
             return True
         return self._called_for_several(run.ref, 0)
+
+    def _takes_best(self, run: RunLoop, scope: Scope) -> bool:
+        """Whether each turn searches first and keeps the best of its trials: they are no systems of their own."""
+        picks = {"max", "min", "argmax", "argmin", "sorted", "idxmax", "idxmin"}
+        return run.loop is not None and any(
+            run.loop.number in site.loops and tail(site.call.func) in picks for site in scope.calls
+        )
 
     def _trains_in(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         return any(loop.number in site.loops and self.training.site_reaches(ref, site) for site in scope.calls)

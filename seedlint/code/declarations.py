@@ -36,14 +36,14 @@ class Declarations:
         self.project = project
         self.calls = calls
         self.by_key: dict[str, list[Declaration]] = defaultdict(list)
+        for ref, site in project.sites(calls.option_names):
+            declared = self._option(ref, site)
+            if declared:
+                self.by_key[declared.key].append(declared)
         for ref, scope in project.scopes():
             self._collect(ref, scope)
 
     def _collect(self, ref: Ref, scope: Scope) -> None:
-        for site in scope.calls:
-            declared = self._option(ref, site)
-            if declared:
-                self.by_key[declared.key].append(declared)
         if scope.kind == "class" and self.is_settings(ref):
             for assign in scope.assigns:
                 if type(assign.target) is Name:

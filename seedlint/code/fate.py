@@ -189,7 +189,8 @@ class Fates:
     def _bound_to(self, scope: Scope, carrier: Expr) -> set[str]:
         found: set[str] = set()
         for assign in scope.assigns:
-            if any(node is carrier for node in walk(assign.value)):
+            single = type(assign.value) is Call and assign.value is not carrier and tail(assign.value) in ("max", "min")
+            if not single and any(node is carrier for node in walk(assign.value)):
                 roots = (root_of(part) for part in targets(assign.target))
                 found |= {root for root in roots if root}
         return found
@@ -278,7 +279,8 @@ class Fates:
         for site in scope.calls:
             if site.call.end_line < view.since or (inside in site.loops and not self._reads_container(site, view)):
                 continue
-            if _mentions_paths(site.call, names - elements):
+            counted = names if tail(site.call.func) in VOTING else names - elements
+            if _mentions_paths(site.call, counted):
                 words = {name for name in names if _mentions_paths(site.call, {name})}
                 if inside in site.loops and not _any_argument(site.call, view.names):
                     continue

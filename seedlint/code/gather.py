@@ -86,14 +86,13 @@ class Gathering:
     def tables(self) -> list[SeedUse]:
         """Groups and pivots of a table by seed or run, whose means or curves are the result."""
         found = []
+        for ref, site in self.project.sites(("groupby",)):
+            if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
+                use = self._grouped(ref, self.project.scope(ref), site)
+                found += [use] if use else []
         for ref, scope in list(self.project.scopes()):
-            if is_test(self.project.files[ref.path]):
-                continue
-            for site in scope.calls:
-                if tail(site.call.func) == "groupby" and type(site.call.func) is Attr:
-                    use = self._grouped(ref, scope, site)
-                    found += [use] if use else []
-            found += list(self._averaged_runs(ref, scope))
+            if self._imports_tests(ref) and not is_test(self.project.files[ref.path]):
+                found += list(self._averaged_runs(ref, scope))
         return found
 
     def _grouped(self, ref: Ref, scope: Scope, site: CallSite) -> SeedUse | None:
@@ -149,8 +148,6 @@ class Gathering:
             if path is None or not site.loops or role not in ("mean", "spread"):
                 continue
             (means if role == "mean" else spreads).setdefault(f"{site.loops}{path}{site.call.line // 4}", site)
-        if not means or not self._imports_tests(ref):
-            return
         for key, site in means.items():
             near = [other for name, other in spreads.items() if abs(other.call.line - site.call.line) <= 3]
             if near and key and not any(self.training.site_reaches(ref, other) for other in scope.calls):

@@ -33,6 +33,12 @@ class Caller(NamedTuple):
     mapped: int
 
 
+RUNNERS = frozenset(
+    "map imap imap_unordered starmap map_async starmap_async vmap pmap submit spawn apply apply_async start_processes partial "
+    "delayed run wrapper main Process Thread launch".split()
+)
+"""Calls that run a function which they are given."""
+
 RELINK = 1.1
 """The import graph is drawn anew when files read since make it this much larger."""
 
@@ -88,6 +94,8 @@ class Project:
         name = tail(inner)
         if name:
             self._sites[name].append(Caller(ref, site, -1))
+        if tail(call.func) not in RUNNERS and name not in RUNNERS:
+            return
         for position, arg in enumerate([*call.args, *(value for _, value in call.keywords)]):
             if type(arg) is Name or type(arg) is Attr:
                 self._sites[tail(arg)].append(Caller(ref, site, position))
@@ -519,6 +527,14 @@ class Project:
             and self.scope(owner).kind == "class"
             and (around in self.lineage(owner) or owner in self.lineage(around))
         )
+
+    def sites(self, names: Iterable[str]) -> Iterator[tuple[Ref, CallSite]]:
+        """The calls in the files read so far whose callee is written with one of these last names, under aliases too."""
+        for name in names:
+            for local in (name, *self._aliases.get(name, ())):
+                for caller in self._sites.get(local, ()):
+                    if caller.mapped < 0:
+                        yield caller.ref, caller.site
 
     def methods_named(self, name: str) -> list[Ref]:
         """Every method of that name in the files read so far."""

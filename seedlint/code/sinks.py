@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
@@ -71,16 +71,17 @@ class Sinks:
     def find(self, kinds: frozenset[Governs] = GOVERNING) -> list[Sink]:
         """Every governing sink with its origins."""
         found = []
-        for ref, scope in list(self.project.scopes()):
-            for site in scope.calls:
-                for seeder in self.calls.seeders(ref, site.call):
-                    if seeder.governs not in kinds or self._is_template(ref, scope, site, seeder):
-                        continue
-                    sink = self._sink(ref, site, seeder)
-                    if sink is not None:
-                        found.append(sink)
-                    break
-        return found
+        for ref, site in list(self.project.sites(self.calls.seeding_names)):
+            for seeder in self.calls.seeders(ref, site.call):
+                if seeder.governs is Governs.GENERATOR and self._initialises(ref, site.call):
+                    seeder = replace(seeder, governs=Governs.INITIALIZER)
+                if seeder.governs not in kinds or self._is_template(ref, self.project.scope(ref), site, seeder):
+                    continue
+                sink = self._sink(ref, site, seeder)
+                if sink is not None:
+                    found.append(sink)
+                break
+        return sorted(found, key=lambda sink: (sink.ref, sink.line))
 
     def _sink(self, ref: Ref, site: CallSite, seeder: Seeder) -> Sink | None:
         call = site.call
@@ -97,6 +98,27 @@ class Sinks:
         origins = self.tracer.trace(ref, seed, At(call.line, site.loops, site.guards), trail)
         kept = tuple(dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None))
         return Sink(ref, site, seeder, name, kept)
+
+    def _initialises(self, ref: Ref, generator: Call) -> bool:
+        """Whether a generator of its own draws parameters: `nn.Parameter(torch.randn(…, generator=g))`."""
+        scope = self.project.scope(ref)
+        carriers = {
+            part.id
+            for assign in scope.assigns
+            if any(node is generator for node in walk(assign.value))
+            for part in targets(assign.target)
+            if type(part) is Name
+        }
+        for site in scope.calls:
+            drawn = any(
+                key == "generator" and names_in(value) & carriers
+                for node in walk(site.call)
+                if type(node) is Call
+                for key, value in node.keywords
+            )
+            if drawn and (tail(site.call) == "Parameter" or ".init." in (self.project.external(ref, site.call.func) or "")):
+                return True
+        return False
 
     # scope of a seed
 
@@ -187,6 +209,10 @@ class Sinks:
         return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
 
 
+def _is_main_guard(guard: Guard) -> bool:
+    return guard.holds and "__name__" in names_in(guard.test)
+
+
 class Reseeding:
     """Whether a seed is replaced before anything trains: the later seeding is the one that counts."""
 
@@ -207,7 +233,8 @@ class Reseeding:
         for site in sorted(self.project.scope(ref).calls, key=lambda item: item.call.line):
             if site.call.line <= line:
                 continue
-            certain = set(site.guards) <= set(guards) and set(site.loops) <= set(loops)
+            conditions = {guard for guard in site.guards if not _is_main_guard(guard)}
+            certain = conditions <= set(guards) and set(site.loops) <= set(loops)
             if certain and self._reseeds(sink, ref, site, 0):
                 return True
             if self.training.site_reaches(ref, site):
