@@ -34,7 +34,14 @@ NAMES = Key([], list)
 TEXT = Key("", str)
 PATTERN = Key("", str)
 
-TOP = {"name": Key(None, str), "packages": NAMES, "neural": Key(False, bool), "seed_words": NAMES, "run_words": NAMES, "report_words": NAMES}
+TOP = {
+    "name": Key(None, str),
+    "packages": NAMES,
+    "neural": Key(False, bool),
+    "seed_words": NAMES,
+    "run_words": NAMES,
+    "report_words": NAMES,
+}
 
 SECTIONS: Mapping[str, Mapping[str, Key]] = {
     "seeder": {

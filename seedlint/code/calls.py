@@ -153,7 +153,9 @@ def _last_names(*tables: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for table in tables for name in table)
 
 
-SEED_NAME = re.compile(r"(?:^|[_\W])seeds?(?:$|[_\W\d])|(?<=[a-z])Seeds?(?:$|[_\WA-Z])|^SEEDS?|random_?state|(?:^|_)rng_?seed", re.I)
+SEED_NAME = re.compile(
+    r"(?:^|[_\W])seeds?(?:$|[_\W\d])|(?<=[a-z])Seeds?(?:$|[_\WA-Z])|^SEEDS?|random_?state|(?:^|_)rng_?seed", re.I
+)
 """A name that speaks of a seed: `seed`, `train_seed`, `random_state`, `--dynet-seed`, not `seeded_nodes` or `seedling`."""
 
 

@@ -12,13 +12,18 @@ from seedlint.code.python import CLAIM
 from seedlint.code.syntax import Const, access_path
 from seedlint.uses import Circumstance, Confidence, Evidence, SeedUse
 
-DENIAL = re.compile(r"\b(not|non|no|never|cannot|can't|n't|isn't|without|hardly|in)[\s-]*(fully |exactly |bitwise )?(reproduc|replicab|determinis)", re.I)
+DENIAL = re.compile(
+    r"\b(not|non|no|never|cannot|can't|n't|isn't|without|hardly|in)[\s-]*(fully |exactly |bitwise )?(reproduc|replicab|determinis)",
+    re.I,
+)
 COMMENT = re.compile(r"#(.*)$")
 ABOVE = 4
 """Lines of comment above a seed that still speak of it."""
 
 
-def claims(uses: Iterable[SeedUse], project: Project, calls: Calls, lines_of: Callable[[str], list[str]]) -> list[SeedUse]:
+def claims(
+    uses: Iterable[SeedUse], project: Project, calls: Calls, lines_of: Callable[[str], list[str]]
+) -> list[SeedUse]:
     """One note for each fixed seed whose comment or docstring promises what a seed alone does not give."""
     found = []
     asking: dict[str, bool] = {}
@@ -32,7 +37,9 @@ def claims(uses: Iterable[SeedUse], project: Project, calls: Calls, lines_of: Ca
         claim = _claim(use, project, lines_of)
         if claim is not None:
             found.append(
-                replace(use, circumstance=Circumstance.CLAIM, evidence=(claim, *use.evidence), confidence=Confidence.MEDIUM)
+                replace(
+                    use, circumstance=Circumstance.CLAIM, evidence=(claim, *use.evidence), confidence=Confidence.MEDIUM
+                )
             )
     return found
 

@@ -24,7 +24,10 @@ NOT_SYSTEMS = re.compile(
 """Targets of loops around seeds that vary the data or the budget, not the system."""
 
 
-HYPER = re.compile(r"lr|rate|width|hidden|dim|units|layers|depth|drop|decay|batch|momentum|beta|alpha|gamma|config|param|reg|temp|head", re.I)
+HYPER = re.compile(
+    r"lr|rate|width|hidden|dim|units|layers|depth|drop|decay|batch|momentum|beta|alpha|gamma|config|param|reg|temp|head",
+    re.I,
+)
 """Names of hyperparameters."""
 
 
@@ -85,7 +88,13 @@ class Comparisons:
 
     def count(self, run: RunLoop) -> int | None:
         """How many values a loop goes over, where the code shows it."""
-        iterable = run.loop.iterable if run.loop is not None else run.site.call.args[-1] if run.site and run.site.call.args else None
+        iterable = (
+            run.loop.iterable
+            if run.loop is not None
+            else run.site.call.args[-1]
+            if run.site and run.site.call.args
+            else None
+        )
         return self._length(run.ref, iterable) if iterable is not None else None
 
     def _length(self, ref: Ref, expr: Expr, depth: int = 0) -> int | None:
@@ -131,10 +140,14 @@ class Comparisons:
             if run.loop.number not in assign.loops or not names or any(speaks_of_seed(name) for name in names):
                 continue
             for node in walk(assign.value):
-                if type(node) is Call and HYPER.search(" ".join(names)) and (
-                    calls.is_in(run.ref, node, apis.draw, apis.draw_methods)
-                    or calls.is_in(run.ref, node, apis.search, apis.search_methods)
-                    or tail(node) in {"uniform", "choice", "loguniform", "sample", "randrange"}
+                if (
+                    type(node) is Call
+                    and HYPER.search(" ".join(names))
+                    and (
+                        calls.is_in(run.ref, node, apis.draw, apis.draw_methods)
+                        or calls.is_in(run.ref, node, apis.search, apis.search_methods)
+                        or tail(node) in {"uniform", "choice", "loguniform", "sample", "randrange"}
+                    )
                 ):
                     return True
         return False
@@ -147,7 +160,11 @@ class Comparisons:
             around = [scope.loops[index] for index in run.site.loops] if run.site else []
         else:
             around = [scope.loops[index] for index in run.loop.parents]
-            inner = [loop for loop in scope.loops if run.loop.number in loop.parents and self._trains_in(run.ref, scope, loop)]
+            inner = [
+                loop
+                for loop in scope.loops
+                if run.loop.number in loop.parents and self._trains_in(run.ref, scope, loop)
+            ]
             around += [] if self._takes_best(run, scope) else inner
             if len(_dimensions(run.loop)) > 1:
                 return True
@@ -179,14 +196,20 @@ class Comparisons:
             symbol = self.project.callee(run.ref, site.call.func)
             if symbol is not None and symbol.kind == "function" and self.training.reaches(symbol.ref):
                 names.add(symbol.ref)
-                texts.add(tuple(_argument_text(arg) for arg in [*site.call.args, *(value for _, value in site.call.keywords)]))
-        return len(names) > 1 and _alike({self.project.scope(ref).name for ref in names}) or len(texts) > 1 and len(names) == 1
+                texts.add(
+                    tuple(_argument_text(arg) for arg in [*site.call.args, *(value for _, value in site.call.keywords)])
+                )
+        return (len(names) > 1 and _alike({self.project.scope(ref).name for ref in names})) or (
+            len(texts) > 1 and len(names) == 1
+        )
 
     def _keeps_several(self, run: RunLoop, scope: Scope, fate: Fate) -> bool:
         """Whether the scores go into a dict with a list for each system."""
         for assign in scope.assigns:
             if type(assign.target) is Name and assign.target.id in fate.kept and type(assign.value) is Table:
-                keys = [str(key.value) for key, value in assign.value.pairs if type(key) is Const and type(value) is Group]
+                keys = [
+                    str(key.value) for key, value in assign.value.pairs if type(key) is Const and type(value) is Group
+                ]
                 if len(keys) > 1 and not any(_METRIC.search(key) for key in keys):
                     return True
         return False
@@ -217,7 +240,9 @@ class Comparisons:
         return any(over_systems(loop) for loop in around)
 
 
-_METRIC = re.compile(r"acc|loss|f1|auc|train|val|test|dev|precision|recall|rmse|mae|mse|bleu|score|err|epoch|time", re.I)
+_METRIC = re.compile(
+    r"acc|loss|f1|auc|train|val|test|dev|precision|recall|rmse|mae|mse|bleu|score|err|epoch|time", re.I
+)
 
 
 def reported(fate: Fate) -> bool:
@@ -230,7 +255,11 @@ def over_systems(loop: Loop) -> bool:
     names = _target_names(loop)
     if not names or names_a_repeat(loop):
         return False
-    text = " ".join(names) + " " + " ".join(tail(node) for node in (walk(loop.iterable) if loop.iterable is not None else ()))
+    text = (
+        " ".join(names)
+        + " "
+        + " ".join(tail(node) for node in (walk(loop.iterable) if loop.iterable is not None else ()))
+    )
     if SYSTEM_COLUMN.search(text):
         return True
     return not any(NOT_SYSTEMS.search(name) or STEP_LOOPS.search(name) for name in names)
@@ -244,7 +273,11 @@ def _dimensions(loop: Loop) -> list[str]:
     """The names that a product gives one value each: `for lr, seed in product(...)`."""
     if loop.iterable is None or not any(type(node) is Call and tail(node) == "product" for node in walk(loop.iterable)):
         return []
-    return [name for name in _target_names(loop) if not NOT_SYSTEMS.search(name) or RUN_NAME.match(name) or "seed" in name.lower()]
+    return [
+        name
+        for name in _target_names(loop)
+        if not NOT_SYSTEMS.search(name) or RUN_NAME.match(name) or "seed" in name.lower()
+    ]
 
 
 def _over_seeds(loop: Loop) -> bool:
@@ -267,7 +300,10 @@ def _argument_text(expr: Expr) -> str:
 
 def _alike(names: set[str]) -> bool:
     """Whether functions are the same step for different systems (`train_cnn`, `train_rnn`), not steps of one run."""
-    steps = re.compile(r"^(load|get|make|build|prepare|eval|evaluate|test|predict|set|init|create|save|pretrain|finetune|fine_tune)", re.I)
+    steps = re.compile(
+        r"^(load|get|make|build|prepare|eval|evaluate|test|predict|set|init|create|save|pretrain|finetune|fine_tune)",
+        re.I,
+    )
     return len([name for name in names if not steps.search(name)]) > 1
 
 

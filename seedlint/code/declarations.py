@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import Assign, CallSite, Scope
 from seedlint.code.project import Project, Ref
-from seedlint.code.unittests import is_test_path
 from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Table, access_path, tail, walk
+from seedlint.code.unittests import is_test_path
 
-CONFIG_WORDS = re.compile(r"config|cfg|conf\b|args|arguments|options?\b|opts?\b|params|settings|hparams|hyper|flags|^_?C$", re.I)
+CONFIG_WORDS = re.compile(
+    r"config|cfg|conf\b|args|arguments|options?\b|opts?\b|params|settings|hparams|hyper|flags|^_?C$", re.I
+)
 """Names of objects and classes that hold the settings of a run."""
 
 
@@ -60,7 +62,9 @@ class Declarations:
     def is_settings(self, ref: Ref) -> bool:
         """Whether a class holds settings: a dataclass, a model of pydantic or attrs, or one named like a configuration."""
         scope = self.project.scope(ref)
-        marks = " ".join([scope.name, *(tail(base) for base in scope.bases), *(tail(item) for item in scope.decorators)])
+        marks = " ".join(
+            [scope.name, *(tail(base) for base in scope.bases), *(tail(item) for item in scope.decorators)]
+        )
         return bool(CONFIG_WORDS.search(marks) or _RECORDS.search(marks))
 
     def _option(self, ref: Ref, site: CallSite) -> Declaration | None:

@@ -42,14 +42,20 @@ SCORES = re.compile(
     re.I,
 )
 PREDICTIONS = re.compile(r"pred|prob|logit|softmax|output|vote|y_?hat|forecast|posterior|sample_out|oof", re.I)
-WEIGHTS = re.compile(r"param|weight|state_?dict|models?\b|nets?\b|members?|theta|checkpoint|ckpt|swa|soup|networks?", re.I)
+WEIGHTS = re.compile(
+    r"param|weight|state_?dict|models?\b|nets?\b|members?|theta|checkpoint|ckpt|swa|soup|networks?", re.I
+)
 COMBINING = re.compile(r"ensemble|average|avg|mean|merge|combine|vote|soup|aggregate|blend|stack", re.I)
-SPREADING = re.compile(r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I)
+SPREADING = re.compile(
+    r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I
+)
 REPORTING = re.compile(r"agg|aggregat|summar|statistic|report|collect|gather|table|print_stat|compute_mean|mean", re.I)
 WEIGHTS_WORDS = frozenset({"weights", "weight"})
 VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
 POOLING = frozenset({"logsumexp", "logaddexp", "logmeanexp", "gmean", "hmean"})
-SYSTEM_COLUMN = re.compile(r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|criterion|ablation", re.I)
+SYSTEM_COLUMN = re.compile(
+    r"model|method|algo|system|arch|variant|optimi[sz]er|agent|approach|config|setting|encoder|criterion|ablation", re.I
+)
 
 
 class Role:
@@ -165,7 +171,9 @@ class Fates:
                 continue
             name = assign.target.id
             before = [
-                item for item in scope.assigns if item.line < assign.line and _binds(item, name) and index not in item.loops
+                item
+                for item in scope.assigns
+                if item.line < assign.line and _binds(item, name) and index not in item.loops
             ]
             if not _mentions(assign.value, {name}) and not (assign.guards and before):
                 fresh.add(name)
@@ -298,7 +306,12 @@ class Fates:
         """The names that hold one run's value, not all of them: targets of loops over a list, the best one."""
         single: set[str] = set()
         for loop in scope.loops:
-            if loop.iterable is None or loop.target is None or loop.line < view.since or not _mentions_paths(loop.iterable, names):
+            if (
+                loop.iterable is None
+                or loop.target is None
+                or loop.line < view.since
+                or not _mentions_paths(loop.iterable, names)
+            ):
                 continue
             if not (type(loop.iterable) is Call and tail(loop.iterable) in ("items", "values", "zip", "groupby")):
                 single |= {part.id for part in targets(loop.target) if type(part) is Name}
@@ -346,7 +359,9 @@ class Fates:
             role = "combine"
         if tail(call.func) in ("sum", "add_n") and symbol is None and combines(None, about - WEIGHTS_WORDS):
             role = "combine"
-        if role == "mean" and any(type(node) is Op and node.operator in ("NotEq", "Eq") and _between(node, fate.kept) for node in walk(call)):
+        if role == "mean" and any(
+            type(node) is Op and node.operator in ("NotEq", "Eq") and _between(node, fate.kept) for node in walk(call)
+        ):
             role = "diverge"
         if role is None and (symbol is not None or type(call.func) is Name):
             role = self._named_role(tail(call.func), about)
@@ -375,7 +390,9 @@ class Fates:
                     fate.chosen_by |= expression_words(call)
             case "table":
                 grouping = tail(call.func) in ("groupby", "pivot_table", "pivot")
-                fate.by_system = fate.by_system or (grouping and bool(SYSTEM_COLUMN.search(" ".join(expression_words(call)))))
+                fate.by_system = fate.by_system or (
+                    grouping and bool(SYSTEM_COLUMN.search(" ".join(expression_words(call))))
+                )
                 if _aggregates(call):
                     fate.note(Role.MEAN, ref.path, call.line, f"{label}(…) aggregates them")
 
@@ -466,7 +483,9 @@ class Fates:
                 continue
             symbol = self.project.callee(run.ref, site.call.func)
             if symbol is not None and symbol.kind == "function" and self._averages(symbol.ref, 0):
-                fate.note(Role.MEAN, run.ref.path, site.call.line, f"{text_of(site.call.func)}(…) averages over the runs")
+                fate.note(
+                    Role.MEAN, run.ref.path, site.call.line, f"{text_of(site.call.func)}(…) averages over the runs"
+                )
 
     def _averages(self, ref: Ref, depth: int) -> bool:
         for site in self.project.scope(ref).calls:
@@ -524,7 +543,14 @@ def names_split(words: set[str]) -> str | None:
     return "test" if any(TEST_SPLIT.search(word) for word in words) else None
 
 
-_METHOD_ROLES = {"mean": "mean", "median": "mean", "std": "spread", "var": "spread", "argmax": "extreme", "idxmax": "extreme"}
+_METHOD_ROLES = {
+    "mean": "mean",
+    "median": "mean",
+    "std": "spread",
+    "var": "spread",
+    "argmax": "extreme",
+    "idxmax": "extreme",
+}
 
 
 def _expressions(scope: Scope) -> Iterator[Expr]:
@@ -601,7 +627,11 @@ def _sums(expr: Expr, names: set[str]) -> bool:
     """A sum over the collected values, or the collected total itself."""
     if type(expr) is Call:
         return tail(expr) in {"sum", "fsum", "add_n"} and _mentions_paths(expr, names)
-    return type(expr) in (Name, Attr) and access_path(expr) in names and bool(re.search(r"sum|total|avg|mean|acc", tail(expr), re.I))
+    return (
+        type(expr) in (Name, Attr)
+        and access_path(expr) in names
+        and bool(re.search(r"sum|total|avg|mean|acc", tail(expr), re.I))
+    )
 
 
 def _score_words(carrier: Expr) -> set[str]:
@@ -616,11 +646,14 @@ def _is_length(call: Call) -> bool:
 
 def _aggregates(call: Call) -> bool:
     words = expression_words(call)
-    return bool(words & {"mean", "std", "median", "agg", "aggregate"}) or tail(call) in {"agg", "aggregate", "describe", "pivot_table"}
+    return bool(words & {"mean", "std", "median", "agg", "aggregate"}) or tail(call) in {
+        "agg",
+        "aggregate",
+        "describe",
+        "pivot_table",
+    }
 
 
 def _short(words: set[str]) -> str:
     telling = sorted(word for word in words if PREDICTIONS.search(word) or WEIGHTS.search(word))
     return telling[0] if telling else "them"
-
-

@@ -15,7 +15,9 @@ from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Us
 ADJACENT = 3
 """Lines between seeding calls that a reader takes for one decision."""
 
-SPEED = re.compile(r"(^|/)(bench|benchmarks?|benchmarking|profiling)/|(^|/)(bench|benchmark|profile)_?[^/]*\.py$|_benchmark\.py$", re.I)
+SPEED = re.compile(
+    r"(^|/)(bench|benchmarks?|benchmarking|profiling)/|(^|/)(bench|benchmark|profile)_?[^/]*\.py$|_benchmark\.py$", re.I
+)
 """Files that time code: their seed is no result's."""
 
 
@@ -71,7 +73,12 @@ def _adjacent(items: list[Fixed]) -> list[Fixed]:
 
 def _same_decision(first: Fixed, second: Fixed) -> bool:
     a, b = first.origin, second.origin
-    last_line = max([a.place.line, *(sink.line for sink in first.sinks if sink.ref.path == a.place.path and sink.line < b.place.line)])
+    last_line = max(
+        [
+            a.place.line,
+            *(sink.line for sink in first.sinks if sink.ref.path == a.place.path and sink.line < b.place.line),
+        ]
+    )
     return (
         a.place.path == b.place.path
         and a.kind is b.kind

@@ -1,4 +1,4 @@
-"""Finds scripts that train nothing but gather the results of several runs: seed loops over files, groups of a table, checkpoints."""
+"""Finds scripts that train nothing but gather the results of several runs: loops over files, groups of a table, checkpoints."""
 
 from __future__ import annotations
 
@@ -12,17 +12,29 @@ from seedlint.code.origins import RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.runs import body_sites, names_a_repeat
 from seedlint.code.sinks import DATA
-from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Attr, Call, Const, Name, access_path, argument, tail, walk
 from seedlint.code.training import Training
+from seedlint.code.unittests import is_test
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
 """Strings and columns that speak of repeated runs."""
 
 
-
-READS = frozenset({"open", "load", "loads", "read_csv", "read_json", "read_pickle", "read_text", "loadtxt", "genfromtxt", "read_parquet"})
+READS = frozenset(
+    {
+        "open",
+        "load",
+        "loads",
+        "read_csv",
+        "read_json",
+        "read_pickle",
+        "read_text",
+        "loadtxt",
+        "genfromtxt",
+        "read_parquet",
+    }
+)
 
 
 WEIGHTS_IN = frozenset(
@@ -61,12 +73,15 @@ class Gathering:
 
     def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
         return any(
-            tail(site.call.func) in READS or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset()) for site in sites
+            tail(site.call.func) in READS or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset())
+            for site in sites
         )
 
     def _draws_data(self, ref: Ref, site: CallSite) -> bool:
         """Seeds that make data: what follows varies the data, not the training."""
-        if DATA.search(tail(site.call.func)) and not self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset()):
+        if DATA.search(tail(site.call.func)) and not self.calls.is_in(
+            ref, site.call, self.calls.apis.load, frozenset()
+        ):
             return tail(site.call.func).startswith(("split", "make", "sample", "shuffle", "generate", "create"))
         return bool(self.calls.seeders(ref, site.call))
 
@@ -74,7 +89,9 @@ class Gathering:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""
         if site.loops[-1:] != (loop.number,) or tail(site.call.func) not in WEIGHTS_IN:
             return False
-        changing = {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
+        changing = (
+            {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
+        )
         for assign in scope.assigns:
             if loop.number in assign.loops:
                 changing |= {part.id for part in targets(assign.target) if type(part) is Name}
@@ -190,11 +207,13 @@ def _reads_runs(loop: Loop) -> bool:
     if loop.iterable is None:
         return False
     texts = [word for node in walk(loop.iterable) if type(node) is Call for word in _strings(node)]
-    return any(speaks_of_seed(text.replace("*", "").replace("{", " ").strip("_-")) or "seed" in text.lower() for text in texts)
+    return any(
+        speaks_of_seed(text.replace("*", "").replace("{", " ").strip("_-")) or "seed" in text.lower() for text in texts
+    )
 
 
 def _strings(call: Call) -> list[str]:
     values = [*call.args, *(value for _, value in call.keywords)]
-    return [node.value for value in values for node in walk(value) if type(node) is Const and isinstance(node.value, str)]
-
-
+    return [
+        node.value for value in values for node in walk(value) if type(node) is Const and isinstance(node.value, str)
+    ]

@@ -22,15 +22,16 @@ from seedlint.code.project import Project, Ref
 from seedlint.code.runs import Runs
 from seedlint.code.searches import searched_seeds
 from seedlint.code.sinks import GOVERNING, Sink, Sinks
-from seedlint.code.unittests import is_test
 from seedlint.code.trace import Tracer
 from seedlint.code.training import Training
+from seedlint.code.unittests import is_test
 from seedlint.uses import SeedUse
 
 if TYPE_CHECKING:
     from seedlint.code.cache import FactsCache
 
 ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
+
 
 class Reader:
     """Reads the facts of files that the prefilter left out, when a question leads to them."""
@@ -134,6 +135,8 @@ def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: Ap
     fetched = []
     for path in project.paths - project.files.keys() if words else ():
         content = reader.content(path)
-        if any(word in content for word in words) and any(re.search(rb"\b%s\b" % re.escape(word), content) for word in words):
+        if any(word in content for word in words) and any(
+            re.search(rb"\b%s\b" % re.escape(word), content) for word in words
+        ):
             fetched.append(path)
-    return any([project.file(path) is not None for path in fetched])
+    return sum(project.file(path) is not None for path in fetched) > 0

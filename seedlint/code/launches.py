@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +66,13 @@ def launched_defaults(started: list[Launch], finder: Sinks) -> list[SeedUse]:
             if origin.kind is Kind.DEFAULT and origin.place not in found:
                 sink = f"the training that line {launch.line} starts"
                 found[origin.place] = SeedUse(
-                    Use.FIXED_SEED, Circumstance.DEFAULT, origin.place, origin.trail, Confidence.MEDIUM, origin.subject, sink
+                    Use.FIXED_SEED,
+                    Circumstance.DEFAULT,
+                    origin.place,
+                    origin.trail,
+                    Confidence.MEDIUM,
+                    origin.subject,
+                    sink,
                 )
     return list(found.values())
 
@@ -100,7 +107,9 @@ def _at(site: CallSite) -> At:
 
 
 def _formats(expr: Expr) -> bool:
-    return type(expr) is Call and type(expr.func) is Attr and expr.func.name == "format" and type(expr.func.base) is Const
+    return (
+        type(expr) is Call and type(expr.func) is Attr and expr.func.name == "format" and type(expr.func.base) is Const
+    )
 
 
 def _launch(ref: Ref, command: Expr, at: At, tracer: Tracer) -> Iterator[Launch]:
@@ -140,7 +149,7 @@ def _pairs(command: Expr) -> Iterator[tuple[str, Expr]]:
                         yield option, item
         case Op(operator="Add"):
             parts = list(_terms(command))
-            for part, following in zip(parts, parts[1:], strict=False):
+            for part, following in itertools.pairwise(parts):
                 option = _option(part)
                 if option and type(following) is not Const:
                     yield option, following
@@ -174,5 +183,3 @@ def _option(expr: Expr, *, anywhere: bool = False) -> str | None:
         return None
     match = re.search(r"(?:^|[\s+-])([\w.-]*seed[\w-]*)" + ("" if anywhere else r"[=\s]*$"), expr.value, re.I)
     return match[1].lstrip("-") if match else None
-
-

@@ -82,7 +82,9 @@ class Trail:
         """The trail in the scope that calls the present one."""
         return replace(self.into(ref), callers=(*self.callers, ref))
 
-    def origin(self, kind: Kind, place: Place, value: object = None, subject: str = "", loop: RunLoop | None = None) -> Origin:
+    def origin(
+        self, kind: Kind, place: Place, value: object = None, subject: str = "", loop: RunLoop | None = None
+    ) -> Origin:
         """An origin at which this trail ends."""
         return Origin(kind, place, value, subject, self.steps, self.frames, self.callers, loop)
 

@@ -192,7 +192,9 @@ class Project:
             return None
         around = folder
         while True:
-            found = self._module_at(around, tail_path) or self._module_at(f"{around}/src" if around else "src", tail_path)
+            found = self._module_at(around, tail_path) or self._module_at(
+                f"{around}/src" if around else "src", tail_path
+            )
             if found or not around:
                 break
             around = around.rpartition("/")[0]

@@ -158,9 +158,7 @@ class _Reader:
     ) -> None:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         place = self._expr(target)
-        self.scope.assigns.append(
-            Assign(place, value, line, column, self.loops, self.guards, augmented, annotation)
-        )
+        self.scope.assigns.append(Assign(place, value, line, column, self.loops, self.guards, augmented, annotation))
 
     def _returned(self, value: ast.expr, line: int) -> Expr:
         expr = self._expr(value)

@@ -10,10 +10,10 @@ from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.sinks import Sink
-from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Attr, Call, Expr, Item, Name, access_path, tail, walk
 from seedlint.code.trace import STEP_LOOPS
 from seedlint.code.training import Training
+from seedlint.code.unittests import is_test
 
 RUN_NAME = re.compile(
     r"^_?(i_|n_|num_)?(run|runs|trial|trials|rep|reps|repeat|repeats|repetition|replicate|restart|attempt|try|experiment|exp|seed|sd"
@@ -22,7 +22,9 @@ RUN_NAME = re.compile(
 )
 """Targets of loops that repeat a run."""
 
-OTHER_SEED = re.compile(r"(data|sample|sampling|split|fold|subset|shuffle|shot|env|eval|test|noise|plot|graph|mask)_?seed", re.I)
+OTHER_SEED = re.compile(
+    r"(data|sample|sampling|split|fold|subset|shuffle|shot|env|eval|test|noise|plot|graph|mask)_?seed", re.I
+)
 """Seeds that by their names vary something else than training."""
 
 RUN_COUNT = re.compile(
@@ -37,7 +39,9 @@ PLAIN = re.compile(r"^(_+|[ijknmrtx]|num|idx|count|c)$")
 CARRIED = re.compile(r"model|net|optim|agent|state|param|sess|trainer|policy|actor|critic|epoch", re.I)
 """What one run carries from step to step: a function that is given it does not start a run of its own."""
 
-BUILDS = re.compile(r"^(Adam\w*|SGD|RMSprop|Adagrad|Sequential|compile|fit|Model|Trainer|train|build_model|make_model|create_model|get_model)$|Optimizer$|Net$|Model$|Classifier$")
+BUILDS = re.compile(
+    r"^(Adam\w*|SGD|RMSprop|Adagrad|Sequential|compile|fit|Model|Trainer|train|build_model|make_model|create_model|get_model)$|Optimizer$|Net$|Model$|Classifier$"
+)
 
 GIVEN_RUN = re.compile(r"train|fit|run|experiment|learn", re.I)
 
@@ -55,9 +59,8 @@ class Runs:
         for sink in sinks:
             for origin in sink.origins:
                 run = origin.loop
-                if origin.kind is Kind.LOOP and run is not None and not self._in_test(run.ref):
-                    if self.trains(run):
-                        found.setdefault((run.ref, run.line, run.column), run)
+                if origin.kind is Kind.LOOP and run is not None and not self._in_test(run.ref) and self.trains(run):
+                    found.setdefault((run.ref, run.line, run.column), run)
         for ref, scope in list(self.project.scopes()):
             if self._in_test(ref):
                 continue
@@ -86,7 +89,12 @@ class Runs:
         for site in body_sites(scope, loop):
             symbol = self.project.callee(ref, site.call.func)
             given = [*site.call.args, *(value for _, value in site.call.keywords)]
-            if symbol is None or symbol.kind != "function" or type(site.call.func) is not Name or site.loops[-1] != loop.number:
+            if (
+                symbol is None
+                or symbol.kind != "function"
+                or type(site.call.func) is not Name
+                or site.loops[-1] != loop.number
+            ):
                 continue
             carried = any(type(node) is Name and CARRIED.search(node.id) for value in given for node in walk(value))
             if not carried and self.project.scope(symbol.ref).returns and self.training.reaches(symbol.ref):

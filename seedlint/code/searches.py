@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.project import Project, Ref
-from seedlint.code.unittests import is_test
 from seedlint.code.syntax import Call, Const, Expr, Table, walk
+from seedlint.code.unittests import is_test
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 
@@ -20,12 +20,18 @@ def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
             call = site.call
             if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
                 lines.add(call.line)
-            lines |= {value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)}
+            lines |= {
+                value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)
+            }
         tables = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
         for value in tables:
             for node in walk(value) if type(value) is Table else ():
                 if type(node) is Table:
-                    lines |= {item.line for key, item in node.pairs if key is not None and _is_seed(key) and _drawn(calls, ref, item)}
+                    lines |= {
+                        item.line
+                        for key, item in node.pairs
+                        if key is not None and _is_seed(key) and _drawn(calls, ref, item)
+                    }
         for line in sorted(lines):
             evidence = (Evidence(ref.path, line, "the search draws the seed like any other hyperparameter"),)
             found.append(

@@ -13,8 +13,8 @@ from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
-from seedlint.code.unittests import is_test
 from seedlint.code.training import Training
+from seedlint.code.unittests import is_test
 from seedlint.uses import Place
 
 GOVERNING = frozenset({Governs.GLOBAL, Governs.KEY, Governs.TRAINER, Governs.INITIALIZER})
@@ -34,12 +34,18 @@ SCRIPT_ASIDE = re.compile(
 )
 """Scripts that by their names do not train; believed unless they take gradient steps of their own."""
 
-DATA = re.compile(r"(^|_)(data|dataset|datasets|dataloader|loader|split|splits|shuffle|subset|preprocess|corpus|batches)(_|$)", re.I)
+DATA = re.compile(
+    r"(^|_)(data|dataset|datasets|dataloader|loader|split|splits|shuffle|subset|preprocess|corpus|batches)(_|$)", re.I
+)
 
-TEMPLATES = frozenset({"from_bytes", "from_state_dict", "restore", "restore_checkpoint", "eval_shape", "tabulate", "load_state"})
+TEMPLATES = frozenset(
+    {"from_bytes", "from_state_dict", "restore", "restore_checkpoint", "eval_shape", "tabulate", "load_state"}
+)
 """Calls that overwrite or merely measure the parameters that they are given."""
 
-KEY_USERS = re.compile(r"init|create|state|rngs|train|fit|model|net\b|agent|learner|params|make|build|apply|update|run|main", re.I)
+KEY_USERS = re.compile(
+    r"init|create|state|rngs|train|fit|model|net\b|agent|learner|params|make|build|apply|update|run|main", re.I
+)
 """Callees by whose name a JAX key reaches parameters or dropout."""
 
 
@@ -96,7 +102,9 @@ class Sinks:
             constant = trail.origin(Kind.LITERAL, place, seeder.absent_value, subject)
             return Sink(ref, site, seeder, name, (constant,))
         origins = self.tracer.trace(ref, seed, At(call.line, site.loops, site.guards), trail)
-        kept = tuple(dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None))
+        kept = tuple(
+            dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None)
+        )
         return Sink(ref, site, seeder, name, kept)
 
     def _initialises(self, ref: Ref, generator: Call) -> bool:
@@ -116,7 +124,9 @@ class Sinks:
                 if type(node) is Call
                 for key, value in node.keywords
             )
-            if drawn and (tail(site.call) == "Parameter" or ".init." in (self.project.external(ref, site.call.func) or "")):
+            if drawn and (
+                tail(site.call) == "Parameter" or ".init." in (self.project.external(ref, site.call.func) or "")
+            ):
                 return True
         return False
 
@@ -170,7 +180,11 @@ class Sinks:
         return seeder.governs is Governs.KEY and not self._key_reaches_parameters(ref, scope, site.call)
 
     def _key_reaches_parameters(self, ref: Ref, scope: Scope, key: Call) -> bool:
-        around = [other.call for other in scope.calls if other.call is not key and any(node is key for node in walk(other.call))]
+        around = [
+            other.call
+            for other in scope.calls
+            if other.call is not key and any(node is key for node in walk(other.call))
+        ]
         if any(tail(call) in TEMPLATES for call in around):
             return False
         if any(self._uses_key(ref, call) for call in around):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 
 @dataclass(eq=False, slots=True)
@@ -130,7 +130,7 @@ class Other:
     line: int
 
 
-Expr: TypeAlias = Union[Const, Name, Attr, Item, Call, Op, Choice, Group, Table, Comp, Lambda, Text, Other]
+Expr: TypeAlias = Const | Name | Attr | Item | Call | Op | Choice | Group | Table | Comp | Lambda | Text | Other
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

@@ -19,7 +19,6 @@ from seedlint.code.syntax import (
     Expr,
     Group,
     Item,
-    Lambda,
     Name,
     Op,
     Table,
@@ -30,7 +29,7 @@ from seedlint.code.syntax import (
     tail,
     walk,
 )
-from seedlint.uses import Evidence, Place
+from seedlint.uses import Place
 
 MAX_STEPS = 14
 """Scopes that a trace passes at most: longer ways were never seen to be one seed's."""
@@ -39,11 +38,14 @@ MAX_CALLERS = 24
 """Callers of one function that are looked at: a helper called more often is a library's."""
 
 OFFSET_NAMES = re.compile(
-    r"rank|worker|epoch|^ep$|process_id|proc_id|device|gpu|node|world|^idx$|index|offset|step|iteration|^it$|batch|fold", re.I
+    r"rank|worker|epoch|^ep$|process_id|proc_id|device|gpu|node|world|^idx$|index|offset|step|iteration|^it$|batch|fold",
+    re.I,
 )
 """What is added to a seed to keep processes, workers or epochs apart; it varies nothing between runs."""
 
-STEP_LOOPS = re.compile(r"epoch|^ep$|step|batch|^it$|^iter|fold|split|layer|token|sample|example|^t$|worker|rank|gpu", re.I)
+STEP_LOOPS = re.compile(
+    r"epoch|^ep$|step|batch|^it$|^iter|fold|split|layer|token|sample|example|^t$|worker|rank|gpu", re.I
+)
 """Targets of loops inside one run."""
 
 
@@ -90,7 +92,12 @@ class Tracer:
             case Comp():
                 return self.trace(ref, expr.element, replace_loops(at, expr.loops), trail)
             case Text():
-                return [origin for part in expr.parts if type(part) is not Const for origin in self.trace(ref, part, at, trail)]
+                return [
+                    origin
+                    for part in expr.parts
+                    if type(part) is not Const
+                    for origin in self.trace(ref, part, at, trail)
+                ]
         return []
 
     # constants
@@ -118,7 +125,9 @@ class Tracer:
         if looped is not None:
             return looped
         scope = self.project.scope(ref)
-        bindings = [assign for assign in scope.assigns if any(_is_name(part, name.id) for part in targets(assign.target))]
+        bindings = [
+            assign for assign in scope.assigns if any(_is_name(part, name.id) for part in targets(assign.target))
+        ]
         param = next((item for item in scope.params if item.name == name.id), None)
         if bindings or param:
             return self._bound(ref, scope, name.id, bindings, param, at, trail)
@@ -137,7 +146,8 @@ class Tracer:
             if loop.target is None or not any(_is_name(part, name) for part in targets(loop.target)):
                 continue
             rebound = any(
-                index in assign.loops and assign.line <= at.line and _is_name(assign.target, name) for assign in scope.assigns
+                index in assign.loops and assign.line <= at.line and _is_name(assign.target, name)
+                for assign in scope.assigns
             )
             if rebound:
                 return None
@@ -158,7 +168,9 @@ class Tracer:
             key = (ref, assign.line, assign.column, name)
             if key in trail.seen:
                 continue
-            step = replace(rest, seen=rest.seen | {key}, replaceable=rest.replaceable or (param is not None and open_end))
+            step = replace(
+                rest, seen=rest.seen | {key}, replaceable=rest.replaceable or (param is not None and open_end)
+            )
             if assign.augmented:
                 found += [origin for origin in self._value(ref, assign, name, step) if origin.kind is Kind.LOOP]
                 counted = self._counted(ref, assign, at, trail)
@@ -300,7 +312,9 @@ class Tracer:
             mark = (ref, assign.line, assign.column, path)
             if mark in trail.seen:
                 continue
-            step = replace(rest, seen=rest.seen | {mark}, replaceable=rest.replaceable or (open_end and bool(assign.guards)))
+            step = replace(
+                rest, seen=rest.seen | {mark}, replaceable=rest.replaceable or (open_end and bool(assign.guards))
+            )
             origins = self._value(ref, assign, path, step)
             found += [origin for origin in origins if not assign.augmented or origin.kind is Kind.LOOP]
             if not assign.augmented:
@@ -388,7 +402,9 @@ class Tracer:
         scope = self.project.scope(symbol.ref)
         known: list[list[Origin]] = []
         for assign in scope.assigns:
-            if any(_is_name(part, symbol.name) for part in targets(assign.target)) and assign.line <= max(at.line, assign.line):
+            if any(_is_name(part, symbol.name) for part in targets(assign.target)) and assign.line <= max(
+                at.line, assign.line
+            ):
                 part = self._member(symbol.ref, assign.value, key, At(assign.line, assign.loops, assign.guards), trail)
                 if part is not None:
                     known.append(part)
@@ -461,7 +477,9 @@ class Tracer:
         default = self._value(ref, assign, key, step)
         name = self.project.scope(owner).name
         return found + [
-            replace(origin, subject=f"field {key} of {name}, default {origin.value}") if origin.kind is Kind.DEFAULT else origin
+            replace(origin, subject=f"field {key} of {name}, default {origin.value}")
+            if origin.kind is Kind.DEFAULT
+            else origin
             for origin in default
         ]
 
@@ -480,7 +498,9 @@ class Tracer:
             return [trail.origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject)]
         origins = self.trace(item.ref, item.default, At(item.line, item.loops), trail)
         return [
-            replace(origin, subject=f"{item.subject}, default {origin.value}") if origin.kind is Kind.DEFAULT else origin
+            replace(origin, subject=f"{item.subject}, default {origin.value}")
+            if origin.kind is Kind.DEFAULT
+            else origin
             for origin in origins
         ]
 
@@ -512,10 +532,11 @@ class Tracer:
         derived = self.calls.is_in(ref, call, apis.derive, apis.derive_methods) or (name or "") in apis.seeders
         if derived:
             return self._derived(ref, call, at, trail)
-        if type(call.func) is Attr and name is None and symbol is None:
-            inner = [*call.args, call.func.base]
-        else:
-            inner = list(call.args)
+        inner = (
+            [*call.args, call.func.base]
+            if type(call.func) is Attr and name is None and symbol is None
+            else list(call.args)
+        )
         schema = [arg for arg in walk(call) if type(arg) is Call and tail(arg) == "default" and arg.args]
         if schema:
             return self.trace(ref, schema[0].args[0], at, replace(trail, replaceable=True))
@@ -551,7 +572,9 @@ class Tracer:
             live = replace(conditions, replaceable=True)
             origins = self.trace(ref, default, at, live)
             found += [
-                replace(origin, subject=f'key "{key.value}", default {origin.value}') if origin.kind is Kind.DEFAULT else origin
+                replace(origin, subject=f'key "{key.value}", default {origin.value}')
+                if origin.kind is Kind.DEFAULT
+                else origin
                 for origin in origins
             ]
         return found or self._unknown(ref, call, trail)
@@ -572,7 +595,11 @@ class Tracer:
             seed = argument(call, seeders[0].arguments, seeders[0].position)
             return self.trace(ref, seed, at, trail) if seed is not None else self._fresh(ref, call.line, trail)
         sources = [arg for arg in call.args if type(arg) is not Const]
-        if type(call.func) is Attr and self.project.external(ref, call.func) is None and type(call.func.base) is not Const:
+        if (
+            type(call.func) is Attr
+            and self.project.external(ref, call.func) is None
+            and type(call.func.base) is not Const
+        ):
             sources = [call.func.base, *sources]
         sources = sources or list(call.args)
         found = [origin for source in sources for origin in self.trace(ref, source, at, trail)]
@@ -601,7 +628,9 @@ class Tracer:
             return known
         if constants and all(OFFSET_NAMES.search(tail(item)) for item in others):
             return [origin for item in constants for origin in self.trace(ref, item, at, trail)]
-        return found or ([] if others else [origin for item in constants[:1] for origin in self.trace(ref, item, at, trail)])
+        return found or (
+            [] if others else [origin for item in constants[:1] for origin in self.trace(ref, item, at, trail)]
+        )
 
     def _choice(self, ref: Ref, expr: Choice, at: At, trail: Trail) -> list[Origin]:
         options = expr.options
@@ -652,7 +681,11 @@ def _with(frames: tuple[Ref, ...], ref: Ref) -> tuple[Ref, ...]:
 
 def _otherwise(trail: Trail, guards: tuple[Guard, ...], subject: str) -> Trail:
     """What remains for earlier bindings: those that a guarded rebinding would have replaced are gone."""
-    found = [Condition(Guard(guard.test, not guard.holds), subject) for guard in guards if _names_subject(guard.test, subject)]
+    found = [
+        Condition(Guard(guard.test, not guard.holds), subject)
+        for guard in guards
+        if _names_subject(guard.test, subject)
+    ]
     return replace(trail, conditions=(*trail.conditions, *found[:1])) if len(found) == 1 else trail
 
 
@@ -689,7 +722,11 @@ def _mapped(call: Call, mapped: int, position: int, name: str) -> Expr | None:
     keyword = argument(call, (name,), -1)
     if keyword is not None:
         return keyword
-    return rest[position] if method in {"submit", "partial", "delayed", "run", "wrapper", "main"} and position < len(rest) else None
+    return (
+        rest[position]
+        if method in {"submit", "partial", "delayed", "run", "wrapper", "main"} and position < len(rest)
+        else None
+    )
 
 
 def _shorten(expr: Expr) -> str:

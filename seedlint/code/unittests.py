@@ -23,6 +23,4 @@ def is_test(facts: FileFacts) -> bool:
         return False
     names = [scope.name for scope in facts.scopes[1:]]
     roots = {target.split(".")[0] for target in facts.imports.values()}
-    return bool(roots & {"pytest", "unittest"}) or any(
-        name.startswith(("test_", "Test")) for name in names
-    )
+    return bool(roots & {"pytest", "unittest"}) or any(name.startswith(("test_", "Test")) for name in names)
