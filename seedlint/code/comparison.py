@@ -45,12 +45,12 @@ class Comparisons:
         found = []
         for run, fate in known:
             others = [other for other, its in known if other != run and other.ref == run.ref and reported(its)]
-            use = self._use(run, fate, others)
+            use = self._use(run, fate, others, gathered)
             if use is not None and not (gathered and use.use is Use.MODEL_SELECTION):
                 found.append(use)
         return outermost(found)
 
-    def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop]) -> SeedUse | None:
+    def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop], gathered: bool) -> SeedUse | None:
         roles = fate.roles
         if fate.diverging:
             return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD)
@@ -60,7 +60,7 @@ class Comparisons:
             return None
         if Role.TEST in roles:
             return self._named(run, fate, Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, Role.TEST)
-        grid = self._searches_more(run)
+        grid = not gathered and self._searches_more(run)
         if Role.BEST in roles and (grid or not reported(fate)):
             if names_split(fate.chosen_by) == "test":
                 return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.TEST_SELECTION, Role.BEST)
@@ -309,8 +309,7 @@ def _alike(names: set[str]) -> bool:
 
 def _first(roles: dict[str, Evidence]) -> str:
     """Whether predictions are combined or scores averaged first: what follows serves it."""
-    found = [(note.line, role) for role, note in roles.items() if role in (Role.COMBINE, Role.MEAN)]
-    return min(found)[1]
+    return next(role for role in roles if role in (Role.COMBINE, Role.MEAN))
 
 
 def _what(role: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from seedlint.code.calls import Calls, text_of
 from seedlint.code.facts import Assign, CallSite, Scope
 from seedlint.code.origins import RunLoop
-from seedlint.code.project import Project, Ref, targets
+from seedlint.code.project import Project, Ref, names_bound, targets
 from seedlint.code.runs import root_of
 from seedlint.code.syntax import (
     Attr,
@@ -51,6 +51,29 @@ SPREADING = re.compile(
 )
 REPORTING = re.compile(r"agg|aggregat|summar|statistic|report|collect|gather|table|print_stat|compute_mean|mean", re.I)
 WEIGHTS_WORDS = frozenset({"weights", "weight"})
+GROWING = frozenset(
+    {
+        "append",
+        "concat",
+        "concatenate",
+        "vstack",
+        "hstack",
+        "dstack",
+        "stack",
+        "cat",
+        "add",
+        "merge",
+        "join",
+        "max",
+        "min",
+    }
+)
+RECORD = re.compile(r"best|top_?(score|acc|f1)|record|(max|min)_(score|acc|f1|loss|val|dev)", re.I)
+"""Names of the best value so far."""
+
+TRUTH = re.compile(r"target|label|truth|gold|^y(_|$)|answer|reference", re.I)
+"""What predictions are compared with to score them, not another run's predictions."""
+
 VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
 POOLING = frozenset({"logsumexp", "logaddexp", "logmeanexp", "gmean", "hmean"})
 SYSTEM_COLUMN = re.compile(
@@ -78,6 +101,12 @@ class Fate:
     by_system: bool = False
     diverging: bool = False
     kept: set[str] = field(default_factory=set)
+    words: dict[str, set[str]] = field(default_factory=dict)
+
+    def remember(self, name: str, words: set[str]) -> None:
+        """Keeps the telling words of what a name is made of; scores made of predictions are scores."""
+        if not any(SCORES.search(word) for word in words):
+            self.words.setdefault(name, set()).update(word for word in words if PREDICTIONS.search(word))
 
     def note(self, role: str, path: str, line: int, text: str) -> None:
         """Keeps the first line that shows a role."""
@@ -92,6 +121,8 @@ class View:
     names: frozenset[str]
     since: int
     depth: int
+    entered: bool = False
+    """Whether a call led here: then what the scope returns goes back to that call, not to all of its callers."""
 
 
 class Fates:
@@ -106,6 +137,7 @@ class Fates:
         fate = Fate()
         scope = self.project.scope(run.ref)
         names = self.collected(run, scope)
+        self._remember_words(run, scope, names, fate)
         fate.kept = set(names)
         carrier = self._carrier(run, scope)
         if carrier is not None:
@@ -117,6 +149,23 @@ class Fates:
             self._follow(View(run.ref, frozenset(names), run.line, 0), scope, fate, run)
         self._reported_elsewhere(run, scope, fate)
         return fate
+
+    def _remember_words(self, run: RunLoop, scope: Scope, names: set[str], fate: Fate) -> None:
+        """What the values that a loop collects are made of: predictions keep that word under any later name."""
+        if run.loop is None:
+            return
+        made: dict[str, set[str]] = {}
+        for assign in scope.assigns:
+            if run.loop.number in assign.loops:
+                for name in names_bound(assign):
+                    made.setdefault(name, set()).update(expression_words(assign.value))
+        for site in scope.calls:
+            root = root_of(site.call.func) if run.loop.number in site.loops and _collects(site.call) else None
+            if root in names and root is not None:
+                words = {word for arg in site.call.args for word in expression_words(arg)}
+                for name in list(words):
+                    words |= made.get(name, set())
+                fate.remember(root, words)
 
     # what a loop leaves behind
 
@@ -134,7 +183,9 @@ class Fates:
             root = root_of(assign.target)
             if root is None or root in local:
                 continue
-            if assign.augmented or type(assign.target) in (Attr, Item) or _mentions(assign.value, {root}):
+            if type(assign.target) is Item and _is_empty(assign.value):
+                continue
+            if assign.augmented or type(assign.target) in (Attr, Item) or _grows(assign.value, root):
                 found.add(root)
         for site in scope.calls:
             func = site.call.func
@@ -278,7 +329,7 @@ class Fates:
         names = set(view.names)
         for _ in range(4):
             size = len(names)
-            self._spread_names(view, scope, names, run)
+            self._spread_names(view, scope, names, run, fate)
             if len(names) == size:
                 break
         fate.kept |= names
@@ -290,6 +341,7 @@ class Fates:
             counted = names if tail(site.call.func) in VOTING else names - elements
             if _mentions_paths(site.call, counted):
                 words = {name for name in names if _mentions_paths(site.call, {name})}
+                words |= {word for name in words for word in fate.words.get(name, ())}
                 if inside in site.loops and not _any_argument(site.call, view.names):
                     continue
                 self._role(view.ref, site.call, fate, words, view.depth)
@@ -297,7 +349,7 @@ class Fates:
         for expr in _expressions(scope):
             if getattr(expr, "line", 0) >= view.since:
                 self._quotients(view.ref, expr, names, fate)
-        for returned in scope.returns:
+        for returned in scope.returns if not view.entered else ():
             if returned.line >= view.since and _mentions_paths(returned.value, names):
                 self._in_callers(view.ref, fate, view.depth)
                 break
@@ -323,14 +375,20 @@ class Fates:
     def _reads_container(self, site: CallSite, view: View) -> bool:
         return not (type(site.call.func) is Attr and COLLECT.search(site.call.func.name))
 
-    def _spread_names(self, view: View, scope: Scope, names: set[str], run: RunLoop | None) -> None:
+    def _spread_names(self, view: View, scope: Scope, names: set[str], run: RunLoop | None, fate: Fate) -> None:
         inside = run.loop.number if run is not None and run.loop is not None else -1
         for assign in scope.assigns:
             if assign.line < view.since or inside in assign.loops:
                 continue
             if _mentions_paths(assign.value, names):
-                roots = (root_of(part) for part in targets(assign.target))
-                names |= {root for root in roots if root and root != "self" and not self._is_tool(view.ref, root)}
+                heads = {root_of(part) for part in targets(assign.target)}
+                spread = {root for root in heads if root and root != "self" and not self._is_tool(view.ref, root)}
+                known = {
+                    word for name in names if _mentions_paths(assign.value, {name}) for word in fate.words.get(name, ())
+                }
+                for name in spread:
+                    fate.remember(name, known | expression_words(assign.value))
+                names |= spread
         for loop in scope.loops:
             late = loop.line >= view.since and inside not in loop.parents and loop.number != inside
             if late and loop.iterable is not None and loop.target is not None and _mentions_paths(loop.iterable, names):
@@ -443,7 +501,7 @@ class Fates:
         given = {params[i] for i, arg in enumerate(call.args) if i < len(params) and _mentions_paths(arg, names)}
         given |= {key for key, value in call.keywords if key and _mentions_paths(value, names)}
         if given:
-            self._follow(View(symbol.ref, frozenset(given), 0, view.depth + 1), scope, fate, None)
+            self._follow(View(symbol.ref, frozenset(given), 0, view.depth + 1, entered=True), scope, fate, None)
 
     def _holder(self, method: Ref, call: Call, fate: Fate) -> None:
         """A method of the object that took the scores in: `logger.print_statistics()`."""
@@ -562,6 +620,22 @@ def _expressions(scope: Scope) -> Iterator[Expr]:
         yield returned.value
 
 
+def _is_empty(value: Expr) -> bool:
+    """Whether a value only makes room for what comes: `scores[seed] = []`."""
+    match value:
+        case Group(items=()) | Table(pairs=()) | Const():
+            return True
+        case Call(args=()):
+            return tail(value) in {"list", "dict", "set", "defaultdict"}
+    return False
+
+
+def _grows(value: Expr, name: str) -> bool:
+    """Whether a value is the name's old one with something added: `total + score`, `np.append(scores, score)`."""
+    grown = type(value) is Op or (type(value) is Call and tail(value) in GROWING)
+    return grown and _mentions(value, {name})
+
+
 def _mentions(expr: Expr, names: set[str]) -> bool:
     return _mentions_paths(expr, names)
 
@@ -577,7 +651,10 @@ def _mentions_paths(expr: Expr, names: set[str] | frozenset[str]) -> bool:
 
 def _between(comparison: Op, names: set[str]) -> bool:
     """Whether a comparison sets two of the collected values side by side."""
-    return all(_mentions_paths(side, names) for side in comparison.operands)
+    words = expression_words(comparison)
+    return all(_mentions_paths(side, names) for side in comparison.operands) and not any(
+        TRUTH.search(word) for word in words
+    )
 
 
 def _collects(call: Call) -> bool:
@@ -603,7 +680,7 @@ def _compared_with(test: Expr, target: str) -> Expr | None:
             if target in _paths(left):
                 return right
             for side, other in ((left, right), (right, left)):
-                if any(re.search(r"best|max|min|top|record", path, re.I) for path in _paths(other)):
+                if any(RECORD.search(path) for path in _paths(other)):
                     return side
         case Choice():
             for option in test.options:
@@ -620,7 +697,9 @@ def _paths(expr: Expr) -> set[str]:
 
 def _kept_from(value: Expr, scores: Expr) -> bool:
     """Whether a record takes over the score itself, or whatever belongs to it."""
-    return bool(_paths(value) & _paths(scores)) or type(value) in (Call, Name, Group, Table, Attr)
+    return bool(_paths(value) & _paths(scores)) or (
+        type(value) in (Call, Name, Group, Table, Attr) and not _is_empty(value)
+    )
 
 
 def _sums(expr: Expr, names: set[str]) -> bool:

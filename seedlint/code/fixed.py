@@ -10,6 +10,7 @@ from seedlint.code.apis import Governs
 from seedlint.code.origins import Kind, Origin
 from seedlint.code.project import Project
 from seedlint.code.sinks import Reseeding, Sink, Sinks
+from seedlint.code.syntax import Op
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 ADJACENT = 3
@@ -79,6 +80,8 @@ def _same_decision(first: Fixed, second: Fixed) -> bool:
             *(sink.line for sink in first.sinks if sink.ref.path == a.place.path and sink.line < b.place.line),
         ]
     )
+    if a.place.path == b.place.path and a.value == b.value and a.frames[-1:] == b.frames[-1:] and _offset(second):
+        return True  # the same constant again, with a rank added
     return (
         a.place.path == b.place.path
         and a.kind is b.kind
@@ -86,6 +89,11 @@ def _same_decision(first: Fixed, second: Fixed) -> bool:
         and a.value == b.value
         and b.place.line - last_line <= ADJACENT
     )
+
+
+def _offset(item: Fixed) -> bool:
+    """Whether a literal is seeded with something added: `manual_seed(42 + rank)`."""
+    return all(type(arg) is Op for sink in item.sinks for arg in sink.site.call.args[:1])
 
 
 def _use(item: Fixed, project: Project) -> SeedUse:

@@ -9,10 +9,10 @@ from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.comparison import over_systems
 from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import RunLoop
-from seedlint.code.project import Project, Ref, targets
+from seedlint.code.project import Project, Ref, names_bound, targets
 from seedlint.code.runs import body_sites, names_a_repeat
 from seedlint.code.sinks import DATA
-from seedlint.code.syntax import Attr, Call, Const, Name, access_path, argument, tail, walk
+from seedlint.code.syntax import Attr, Call, Comp, Const, Name, access_path, argument, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
@@ -20,6 +20,9 @@ from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Us
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
 """Strings and columns that speak of repeated runs."""
 
+
+RUN_PATH = re.compile(r"(^|_)(run|seed|trial|rep)s?_?(dir|path|folder|file|log|ckpt)s?$", re.I)
+"""Names of the paths of runs."""
 
 READS = frozenset(
     {
@@ -65,11 +68,29 @@ class Gathering:
 
     def _gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         sites = body_sites(scope, loop)
-        if _reads_runs(loop) or (names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))):
+        named = names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))
+        if named or _reads_runs(loop) or self._reads_paths(ref, scope, loop, sites):
             gathers = not any(self._draws_data(ref, site) for site in sites)
         else:
             gathers = any(self._loads_weights(ref, site, loop, scope) for site in sites)
         return gathers and not any(self.training.site_reaches(ref, site) for site in sites)
+
+    def _reads_paths(self, ref: Ref, scope: Scope, loop: Loop, sites: list[CallSite]) -> bool:
+        """Whether a loop reads files whose paths were made of seeds: `for run_dir in dirs`, `[f"{s}.npy" for s in seeds]`."""
+        if loop.iterable is None or not self._reads_files(ref, sites):
+            return False
+        names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+        if any(RUN_PATH.search(node.id) for node in walk(loop.iterable) if type(node) is Name) or any(
+            map(RUN_PATH.search, names)
+        ):
+            return True
+        sources = {node.id for node in walk(loop.iterable) if type(node) is Name}
+        made = [assign.value for assign in scope.assigns if names_bound(assign) & sources]
+        return any(
+            type(node) is Comp and any(names_a_repeat(scope.loops[index]) for index in node.loops)
+            for value in made
+            for node in walk(value)
+        )
 
     def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
         return any(
@@ -103,7 +124,7 @@ class Gathering:
     def tables(self) -> list[SeedUse]:
         """Groups and pivots of a table by seed or run, whose means or curves are the result."""
         found = []
-        for ref, site in self.project.sites(("groupby",)):
+        for ref, site in self.project.sites(("groupby", "group", "group_by", "pivot", "pivot_table")):
             if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
                 use = self._grouped(ref, self.project.scope(ref), site)
                 found += [use] if use else []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from seedlint.code.facts import CallSite, Scope
 from seedlint.code.origins import Kind, Origin, Trail
@@ -14,6 +14,11 @@ from seedlint.code.sinks import Sinks
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Op, Text, tail, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.uses import Circumstance, Confidence, Place, SeedUse, Use
+
+COMMAND = re.compile(
+    r"(^|\s)--?[\w.-]*seed[\w-]*|\.(py|sh)\b|\b(python3?|sbatch|srun|torchrun|bash)\s|accelerate launch", re.I
+)
+"""What makes a text a command line rather than a message or a path that mentions a seed."""
 
 TRAINER_NAME = re.compile(r"train|finetune|fine_tune|pretrain|language_modeling", re.I)
 SCRIPT = re.compile(r"([\w./-]+\.py)\b")
@@ -31,9 +36,9 @@ class Launch:
 
     def sets(self, path: str, subject: str) -> bool:
         """Whether this command line gives another value to the default that stands in a file under this name."""
-        names = {script.rpartition("/")[2] for script in self.scripts}
+        names = {script.rpartition("/")[2] for script in self.scripts} or {self.ref.path.rpartition("/")[2]}
         same = self.option.replace("-", "_").strip("_") in subject.replace("-", "_")
-        return same and (not names or path.rpartition("/")[2] in names)
+        return same and path.rpartition("/")[2] in names
 
 
 def launches(project: Project, tracer: Tracer) -> list[Launch]:
@@ -86,7 +91,7 @@ def _trains(launch: Launch, finder: Sinks) -> bool:
             return True
         if not paths and TRAINER_NAME.search(name):
             return True
-    return not launch.scripts and bool(TRAINER_NAME.search(launch.ref.path.rpartition("/")[2]))
+    return False
 
 
 def _commands(scope: Scope) -> Iterator[tuple[Expr, At]]:
@@ -113,14 +118,36 @@ def _formats(expr: Expr) -> bool:
 
 
 def _launch(ref: Ref, command: Expr, at: At, tracer: Tracer) -> Iterator[Launch]:
-    texts = [node.value for node in walk(command) if type(node) is Const and isinstance(node.value, str)]
+    texts = _texts(command)
     if not any("seed" in text.lower() for text in texts):
         return
-    scripts = frozenset(script for text in texts for script in SCRIPT.findall(text))
+    if type(command) is not Group and not COMMAND.search(" ".join(texts)):
+        return
+    scripts = _scripts(texts) or _scripts(_texts_of(tracer.project.scope(ref)))
     for option, value in _pairs(command):
         trail = Trail().called_from(ref).step(ref.path, at.line, f"--{option} of a command line")
         origins = tuple(dict.fromkeys(tracer.trace(ref, value, at, trail)))
         yield Launch(ref, at.line, option, scripts, origins)
+
+
+def _texts(expr: Expr) -> list[str]:
+    return [node.value for node in walk(expr) if type(node) is Const and isinstance(node.value, str)]
+
+
+def _texts_of(scope: Scope) -> list[str]:
+    """The strings around a command that is put together from several lists."""
+    values = [*(assign.value for assign in scope.assigns), *(site.call for site in scope.calls)]
+    return [text for value in values if type(value) in (Group, Call, Text) for text in _texts(value)]
+
+
+def _scripts(texts: list[str]) -> frozenset[str]:
+    """The programs that a command line names: `train.py`, and `-m package.train` as `package/train.py`."""
+    found = {script for text in texts for script in SCRIPT.findall(text)}
+    found |= {module.replace(".", "/") + ".py" for text in texts for module in re.findall(r"-m\s+([\w.]+)", text)}
+    for flag, module in pairwise(texts):
+        if flag == "-m":
+            found.add(module.replace(".", "/") + ".py")
+    return frozenset(found)
 
 
 def _pairs(command: Expr) -> Iterator[tuple[str, Expr]]:
@@ -149,7 +176,7 @@ def _pairs(command: Expr) -> Iterator[tuple[str, Expr]]:
                         yield option, item
         case Op(operator="Add"):
             parts = list(_terms(command))
-            for part, following in itertools.pairwise(parts):
+            for part, following in pairwise(parts):
                 option = _option(part)
                 if option and type(following) is not Const:
                     yield option, following

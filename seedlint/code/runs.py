@@ -11,7 +11,6 @@ from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.sinks import Sink
 from seedlint.code.syntax import Attr, Call, Expr, Item, Name, access_path, tail, walk
-from seedlint.code.trace import STEP_LOOPS
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 
@@ -135,7 +134,7 @@ def names_a_repeat(loop: Loop) -> bool:
         return False
     if any(RUN_NAME.match(name) or speaks_of_seed(name) for name in names):
         return True
-    if any(STEP_LOOPS.search(name) for name in names) or loop.iterable is None:
+    if any(re.search(r"epoch|step|batch|fold|split", name, re.I) for name in names) or loop.iterable is None:
         return False
     for node in walk(loop.iterable):
         text = tail(node) if type(node) is Name or type(node) is Attr else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seedlint.code.calls import Calls, speaks_of_seed
-from seedlint.code.project import Project, Ref
-from seedlint.code.syntax import Call, Const, Expr, Table, walk
+from seedlint.code.project import Project, Ref, names_bound
+from seedlint.code.syntax import Call, Const, Expr, Group, Name, Table, tail, walk
 from seedlint.code.unittests import is_test
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
@@ -20,6 +20,8 @@ def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
             call = site.call
             if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
                 lines.add(call.line)
+            if tail(call.func) == "ParameterGrid":
+                lines |= {line for table in call.args for line in _grid_seeds(project, ref, table)}
             lines |= {
                 value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)
             }
@@ -46,6 +48,20 @@ def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
                 )
             )
     return found
+
+
+def _grid_seeds(project: Project, ref: Ref, expr: Expr) -> list[int]:
+    """The lines of a grid that give several seeds beside several values of another hyperparameter."""
+    if type(expr) is Name:
+        symbol = project.symbol(ref, expr)
+        scope = project.scope(symbol.ref) if symbol and symbol.kind == "variable" else None
+        bound = [item.value for item in scope.assigns if expr.id in names_bound(item)] if scope else []
+        return _grid_seeds(project, symbol.ref, bound[0]) if symbol and bound and type(bound[0]) is Table else []
+    if type(expr) is not Table:
+        return []
+    several = [(key, value) for key, value in expr.pairs if type(value) is not Group or len(value.items) > 1]
+    lines = [key.line for key, _ in several if type(key) is Const and _is_seed(key)]
+    return lines if len(several) > 1 else []
 
 
 def _drawn(calls: Calls, ref: Ref, expr: Expr) -> bool:
