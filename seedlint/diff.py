@@ -46,7 +46,9 @@ def _plan_then(plan: Plan, repository: str, folder: str) -> Plan:
     cwd = then(plan.cwd)
     paths = [then(path) if os.path.isabs(path) else path for path in plan.paths]
     there = tuple(path for path in paths if os.path.exists(os.path.join(cwd, path)))
-    return replace(plan, paths=there, cwd=cwd, cache=False, settings=replace(plan.settings, root=then(plan.settings.root)))
+    return replace(
+        plan, paths=there, cwd=cwd, cache=False, settings=replace(plan.settings, root=then(plan.settings.root))
+    )
 
 
 def _moved(finding: Finding, folder: str, repository: str) -> Finding:

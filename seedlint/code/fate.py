@@ -27,6 +27,7 @@ from seedlint.code.syntax import (
     tail,
     walk,
 )
+from seedlint.code.training import Training
 from seedlint.uses import Evidence
 
 COLLECT = re.compile(
@@ -128,9 +129,10 @@ class View:
 class Fates:
     """Follows the values that loops collect."""
 
-    def __init__(self, project: Project, calls: Calls) -> None:
+    def __init__(self, project: Project, calls: Calls, training: Training) -> None:
         self.project = project
         self.calls = calls
+        self.training = training
 
     def of(self, run: RunLoop) -> Fate:
         """What becomes of the values of a run loop."""
@@ -185,6 +187,12 @@ class Fates:
                 continue
             if type(assign.target) is Item and _is_empty(assign.value):
                 continue
+            if (
+                type(assign.target) is Attr
+                and not assign.augmented
+                and not SCORES.search(access_path(assign.target) or "")
+            ):
+                continue  # a setting of the next run, not its outcome
             if assign.augmented or type(assign.target) in (Attr, Item) or _grows(assign.value, root):
                 found.add(root)
         for site in scope.calls:
@@ -338,7 +346,8 @@ class Fates:
         for site in scope.calls:
             if site.call.end_line < view.since or (inside in site.loops and not self._reads_container(site, view)):
                 continue
-            counted = names if tail(site.call.func) in VOTING else names - elements
+            callee = tail(site.call.func)
+            counted = names if callee in VOTING or SPREADING.search(callee) else names - elements
             if _mentions_paths(site.call, counted):
                 words = {name for name in names if _mentions_paths(site.call, {name})}
                 words |= {word for name in words for word in fate.words.get(name, ())}
@@ -443,7 +452,7 @@ class Fates:
             case "combine":
                 fate.note(Role.COMBINE, ref.path, call.line, f"{label} combines {_short(about)}")
             case "extreme":
-                if not _is_length(call):
+                if depth == 0 and not _is_length(call):
                     fate.note(Role.BEST, ref.path, call.line, f"{label}(…) picks one")
                     fate.chosen_by |= expression_words(call)
             case "table":
@@ -490,8 +499,8 @@ class Fates:
             for method in [item for item in methods if item.path in near][:2]:
                 self._holder(method, call, fate)
             return
-        if symbol is None or symbol.kind != "function":
-            return
+        if symbol is None or symbol.kind != "function" or self.training.reaches(symbol.ref):
+            return  # what trains is given settings, not scores
         scope = self.project.scope(symbol.ref)
         owner = self.project.parent(symbol.ref)
         is_method = owner is not None and self.project.scope(owner).kind == "class"

@@ -93,7 +93,7 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started)]
     fixed += [use for use in launched_defaults(started, finder) if use.place not in {other.place for other in fixed}]
     fixed += claims(fixed, project, finder.calls, reader.lines)
-    comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
+    comparisons = Comparisons(project, finder.training, Fates(project, finder.calls, finder.training))
     uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
     if finder.training.project_trains():
         gathering = Gathering(project, finder.calls, finder.training)
