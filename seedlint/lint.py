@@ -12,7 +12,7 @@ from seedlint.lines import Lines
 from seedlint.rulebook import load_rulebook
 from seedlint.settings import Settings
 from seedlint.suppressions import suppress
-from seedlint.uses import FileError, Report
+from seedlint.uses import Circumstance, FileError, Report
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def lint(plan: Plan) -> Outcome:
     kept, idle = suppress(judge.findings(analysis.uses), analysis.directives - unread, judge, lines)
     findings = sorted([*kept, *judge.findings(idle)], key=place_order)
     errors = sorted([*discovery.errors, *analysis.errors], key=lambda error: error.path)
-    report = Report(tuple(findings), analysis.uses, tuple(errors), analysis.files)
+    uses = tuple(use for use in analysis.uses if use.circumstance is not Circumstance.CLAIM)  # a remark on another use
+    report = Report(tuple(findings), uses, tuple(errors), analysis.files)
     looked_at = frozenset(source.path for source in discovery.sources) - unread
     return Outcome(report, looked_at, discovery.notes, judge, lines)
 

@@ -104,6 +104,11 @@ class SeedUse:
     subject: str = ""
     sink: str = ""
 
+    @property
+    def safe(self) -> bool:
+        """Whether this use is safe: a safe kind of use, and not a selection by the test score."""
+        return self.use.safe and self.circumstance is not Circumstance.TEST_SELECTION
+
 
 @dataclass(frozen=True)
 class Finding:

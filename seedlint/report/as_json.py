@@ -67,7 +67,7 @@ def describe_use(use: SeedUse) -> dict[str, object]:
     """One entry of `uses`."""
     return {
         "use": use.use.value,
-        "safe": use.use.safe,
+        "safe": use.safe,
         "path": use.place.path,
         "line": use.place.line,
         "cell": use.place.cell,

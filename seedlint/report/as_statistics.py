@@ -19,7 +19,7 @@ def table(report: Report, view: View) -> str:
         for code in sorted(totals, key=lambda code: (-totals[code], code))
     ]
     if view.show_safe:
-        safe = Counter(use.use.value for use in report.uses if use.use.safe)
+        safe = Counter(use.use.value for use in report.uses if use.safe)
         rows += [(str(safe[use]), "safe", use, "", "") for use in sorted(safe, key=lambda use: (-safe[use], use))]
     return "\n".join(aligned(rows))
 

@@ -32,7 +32,7 @@ def render(report: Report, view: View) -> str:
     else:
         blocks = [finding_block(finding, view) for finding in report.findings]
         if view.show_safe:
-            blocks += [safe_block(use, view) for use in report.uses if use.use.safe]
+            blocks += [safe_block(use, view) for use in report.uses if use.safe]
     return "\n".join(block + "\n" for block in [*blocks, summary(report, view)] if block)
 
 
@@ -131,7 +131,7 @@ def summary(report: Report, view: View) -> str:
     acknowledged = len(report.findings) - len(unexcused)
     others = [f"{acknowledged} acknowledged"] if acknowledged else []
     others += [f"{view.hidden} in the baseline"] if view.hidden else []
-    safe = sum(use.use.safe for use in report.uses)
+    safe = sum(use.safe for use in report.uses)
     others += [count(safe, "safe use")] if safe else []
     others += [f"{count(len(report.errors), 'file')} could not be read"] if report.errors else []
     return "; ".join([verdict(unexcused, report, view), *others])
