@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-from seedlint.code.facts import FileFacts
+from seedlint.code.facts import FileFacts, Scope
+from seedlint.code.syntax import tail
 
 TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
-TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+TEST_FILE = re.compile(r"(^|/)(tests?_[^/]*|[^/]*_tests?|tests|conftest)\.py$")
+TEST_NAME = re.compile(r"test(_|[A-Z])|Test")
+TEST_MODULES = ("pytest", "unittest", "absl.testing")
 
 
 def is_test_path(path: str) -> bool:
@@ -21,6 +24,10 @@ def is_test(facts: FileFacts) -> bool:
         return True
     if not TEST_FILE.search(facts.path):
         return False
-    names = [scope.name for scope in facts.scopes[1:]]
-    roots = {target.split(".")[0] for target in facts.imports.values()}
-    return bool(roots & {"pytest", "unittest"}) or any(name.startswith(("test_", "Test")) for name in names)
+    imported = any(f"{target}.".startswith(f"{name}.") for target in facts.imports.values() for name in TEST_MODULES)
+    return imported or any(TEST_NAME.match(scope.name) or _is_test_case(scope) for scope in facts.scopes[1:])
+
+
+def _is_test_case(scope: Scope) -> bool:
+    """Whether a class inherits from a test case, whatever the framework calls it: `tf.test.TestCase`."""
+    return any(tail(base).endswith("TestCase") for base in scope.bases)
