@@ -342,6 +342,8 @@ def test_the_call_is_a_statistic(table: ApiTable, name: str, role: str) -> None:
         ("derive_methods", "spawn"),
         ("combine", "torch.optim.swa_utils.AveragedModel"),
         ("load_methods", "from_pretrained"),
+        ("not_training", "sklearn.decomposition"),
+        ("not_training", "sklearn.linear_model.LogisticRegression"),
         ("deterministic_calls", "torch.use_deterministic_algorithms"),
         ("deterministic_attributes", "torch.backends.cudnn.deterministic"),
         ("entries", "transformers.HfArgumentParser"),
@@ -349,6 +351,11 @@ def test_the_call_is_a_statistic(table: ApiTable, name: str, role: str) -> None:
 )
 def test_the_name_is_in_its_set(table: ApiTable, names: str, name: str) -> None:
     assert name in getattr(table, names)
+
+
+@pytest.mark.parametrize("name", ["linear_model", "linear_model.SGDClassifier", "pipeline", "model_selection"])
+def test_what_may_train_by_gradient_is_not_ruled_out(table: ApiTable, name: str) -> None:
+    assert f"sklearn.{name}" not in table.not_training
 
 
 # The words that make a file worth parsing.

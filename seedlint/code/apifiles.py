@@ -63,6 +63,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "arguments": Key("", str, ("", "some", "none")),
         "requires": Key(False, bool),
     },
+    "not_training": {"call": NAMES},
     "deterministic": {"call": NAMES, "attribute": NAMES, "keyword": NAMES},
     "option": {
         "call": NAMES,
@@ -211,6 +212,7 @@ def _named_sets(rows: Mapping[str, list[Any]], files: list[dict[str, Any]]) -> d
     named = {
         "neural_packages": _union(files, "packages", only="neural"),
         "packages": _union(files, "packages"),
+        "not_training": _union(rows["not_training"], "call"),
     }
     for key in ("call", "attribute", "keyword"):
         named[f"deterministic_{key}s"] = _union(rows["deterministic"], key)

@@ -98,13 +98,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class ApiTable:
-    """All frameworks' knowledge, by qualified name and by method name. `words`, `run_words` and `report_words` are
-    the lower-case bytes by which a file is worth parsing (`is_worth_reading`)."""
+    """All frameworks' knowledge, by qualified name and by method name. `not_training` are classes, and modules of classes,
+    whose methods train nothing by gradient. `words`, `run_words` and `report_words` are the lower-case bytes by which a
+    file is worth parsing (`is_worth_reading`)."""
 
     seeders: Mapping[str, tuple[Seeder, ...]]
     seeder_methods: Mapping[str, tuple[Seeder, ...]]
     training: Mapping[str, Training]
     training_methods: Mapping[str, tuple[Training, ...]]
+    not_training: frozenset[str]
     deterministic_calls: frozenset[str]
     deterministic_attributes: frozenset[str]
     deterministic_keywords: frozenset[str]

@@ -90,6 +90,8 @@ class Calls:
         exact = self.apis.training.get(f"{made}.{method}") if made else None
         if exact:
             return True
+        if self._is_classical(ref, call.func.base):
+            return False
         receiver = access_path(call.func.base) or tail(call.func.base)
         for item in self.apis.training_methods.get(method, ()):
             given = bool(call.args or call.keywords)
@@ -101,6 +103,38 @@ class Calls:
                 continue
             if self.project.callee(ref, call.func) is None:
                 return True
+        return False
+
+    def _is_classical(self, ref: Ref, receiver: Expr) -> bool:
+        """Whether a value is, wherever it is bound, an estimator that trains nothing by gradient: `PCA(2)`."""
+        path = access_path(receiver)
+        makers = [
+            (where, value)
+            for where, value in self._bound(ref, receiver)
+            if not (type(value) is Call and type(value.func) is Attr and access_path(value.func.base) == path)
+        ]
+        return bool(makers) and all(self._made_classical(where, value) for where, value in makers)
+
+    def _bound(self, ref: Ref, expr: Expr) -> list[tuple[Ref, Expr]]:
+        """What a name or an attribute is bound to, each with the place that says what its names mean."""
+        if type(expr) is Attr:
+            owner = self.project.class_of(ref, expr.base)
+            attributes = self.project.attribute_assigns(owner, expr.name) if owner else []
+            return [(where, item.value) for where, item in attributes]
+        if type(expr) is not Name:
+            return [(ref, expr)]
+        symbol = self.project.symbol(ref, expr)
+        if symbol is None or symbol.kind != "variable":
+            return []
+        bound = self.project.scope(symbol.ref).assigns
+        return [(symbol.ref, item.value) for item in bound if type(item.target) is Name and item.target.id == expr.id]
+
+    def _made_classical(self, ref: Ref, value: Expr) -> bool:
+        made = self.project.external(ref, value.func) if type(value) is Call else None
+        while made:
+            if made in self.apis.not_training:
+                return True
+            made = made.rpartition(".")[0]
         return False
 
     def neural(self, path: str) -> bool:
