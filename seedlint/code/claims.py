@@ -24,10 +24,14 @@ ABOVE = 4
 def claims(
     uses: Iterable[SeedUse], project: Project, calls: Calls, lines_of: Callable[[str], list[str]]
 ) -> list[SeedUse]:
-    """One note for each fixed seed whose comment or docstring promises what a seed alone does not give."""
+    """The fixed seeds whose comment or docstring promises what a seed alone does not give.
+
+    A claim that stands elsewhere, as in a helper that seeds for every script, is noted once: at the first of its seeds.
+    """
     found = []
     asking: dict[str, bool] = {}
-    for use in uses:
+    noted = set()
+    for use in sorted(uses, key=lambda item: (item.place.path, item.place.line, item.place.column)):
         path = use.place.path
         if path not in asking:
             near = {path, *project.imported(path), *(step.path for step in use.evidence)}
@@ -35,7 +39,11 @@ def claims(
         if asking[path]:
             continue
         claim = _claim(use, project, lines_of)
-        if claim is not None:
+        if claim is None:
+            continue
+        direct = claim.path == use.place.path and claim.line in _speaking(lines_of(claim.path), use.place.line)
+        if direct or (claim.path, claim.line) not in noted:
+            noted.add((claim.path, claim.line))
             found.append(
                 replace(
                     use, circumstance=Circumstance.CLAIM, evidence=(claim, *use.evidence), confidence=Confidence.MEDIUM
