@@ -62,6 +62,7 @@ class Project:
         self._sites: dict[str, list[Caller]] = defaultdict(list)
         self._aliases: dict[str, set[str]] = defaultdict(set)
         self._methods: dict[str, list[Ref]] = defaultdict(list)
+        self._derived: dict[str, list[Ref]] = defaultdict(list)
         self._class_methods: dict[Ref, dict[str, Ref]] = {}
         self._imported: dict[str, frozenset[str]] = {}
         self._connected: dict[str, frozenset[str]] = {}
@@ -81,6 +82,8 @@ class Project:
             ref = Ref(facts.path, scope.index)
             if scope.kind == "function" and scope.parent >= 0 and facts.scopes[scope.parent].kind == "class":
                 self._methods[scope.name].append(ref)
+            for base in scope.bases:
+                self._derived[tail(base)].append(ref)
             for site in scope.calls:
                 self._index_call(ref, site)
 
@@ -170,6 +173,26 @@ class Project:
                 if symbol and symbol.kind == "class":
                     queue.append(symbol.ref)
         return seen
+
+    def _heirs(self, owner: Ref) -> list[Ref]:
+        """A class and those derived from it that inherit its constructor, which a construction of any of them runs."""
+        constructor = self.methods(owner).get("__init__")
+        seen = [owner]
+        for ref in seen:  # which grows on the way
+            name = self.scope(ref).name
+            for local in (name, *self._aliases.get(name, ())):
+                for derived in self._derived.get(local, ()):
+                    inherits = self.methods(derived).get("__init__") == constructor
+                    if inherits and derived not in seen and ref in self.lineage(derived):
+                        seen.append(derived)
+        return seen
+
+    def _above(self, ref: Ref, expr: Expr) -> list[Ref]:
+        """The classes in which `super()` or `super(Class, self)` looks for a method, in that order; none for other values."""
+        if type(expr) is not Call or type(expr.func) is not Name or expr.func.id != "super":
+            return []
+        owner = self.class_of(ref, expr.args[0]) if expr.args else self.owner(ref)
+        return self.lineage(owner)[1:] if owner else []
 
     # imports
 
@@ -395,9 +418,10 @@ class Project:
             return self._value_callee(symbol)
         if type(func) is Attr:
             owner = self.class_of(ref, func.base)
-            method = self.methods(owner).get(func.name) if owner else None
-            if method:
-                return Symbol("function", method, func.name)
+            for candidate in self._above(ref, func.base) or ([owner] if owner else []):
+                method = self.methods(candidate).get(func.name)
+                if method:
+                    return Symbol("function", method, func.name)
         return None
 
     def _value_callee(self, symbol: Symbol) -> Symbol | None:
@@ -436,6 +460,9 @@ class Project:
         return self._classes[key]
 
     def _class_of_call(self, ref: Ref, call: Call) -> Ref | None:
+        above = self._above(ref, call)
+        if above:
+            return above[0]
         symbol = self.callee(ref, call.func)
         if symbol is None:
             candidates = [arg for arg in call.args if type(arg) is Name] if tail(call) in _PARSERS else []
@@ -493,18 +520,26 @@ class Project:
         return found
 
     def callers(self, target: Ref) -> list[Caller]:
-        """Every place that calls a function, constructs a class, or passes it on to be called."""
+        """Every place that calls a function, constructs a class or one that inherits its constructor, or passes it on to
+        be called; for a constructor, the constructors that call it too."""
         scope = self.scope(target)
+        if scope.kind == "class":
+            return [caller for heir in self._heirs(target) for caller in self._named(heir, False)]
         owner = self.parent(target)
-        in_class = owner is not None and self.scope(owner).kind == "class"
-        if in_class and owner is not None and scope.name == "__init__":
-            return self.callers(owner)
-        found = []
-        for name in {scope.name, *self._aliases.get(scope.name, ())}:
-            for caller in self._sites.get(name, ()):
-                if self._calls(caller, target, in_class):
-                    found.append(caller)
-        return found
+        if owner is None or self.scope(owner).kind != "class":
+            return self._named(target, False)
+        if scope.name == "__init__":
+            return [*self.callers(owner), *self._named(target, False)]
+        return self._named(target, True)
+
+    def _named(self, target: Ref, in_class: bool) -> list[Caller]:
+        name = self.scope(target).name
+        return [
+            caller
+            for local in {name, *self._aliases.get(name, ())}
+            for caller in self._sites.get(local, ())
+            if self._calls(caller, target, in_class)
+        ]
 
     def _calls(self, caller: Caller, target: Ref, in_class: bool) -> bool:
         func = caller.site.call.func
@@ -514,20 +549,21 @@ class Project:
             if type(func) is Call:
                 func = func.args[0]
         symbol = self.callee(caller.ref, func)
+        if type(func) is Attr and tail(func.base) == "super":
+            return symbol is not None and symbol.ref == target
         if symbol is not None:
-            return symbol.ref == target or (in_class and self._inherits(symbol.ref, target))
+            return symbol.ref == target or (in_class and self._overrides(target, symbol.ref))
         unknown = type(func) is Attr and self.external(caller.ref, func) is None
         return in_class and unknown and caller.mapped < 0 and len(self._methods[self.scope(target).name]) == 1
 
-    def _inherits(self, method: Ref, target: Ref) -> bool:
-        owner = self.parent(target)
-        around = self.parent(method)
+    def _overrides(self, target: Ref, method: Ref) -> bool:
+        """Whether a call that names a method may run `target`: the same method of a class derived from that one's."""
+        owner, around = self.parent(target), self.parent(method)
         return (
             owner is not None
             and around is not None
             and self.scope(method).name == self.scope(target).name
-            and self.scope(owner).kind == "class"
-            and (around in self.lineage(owner) or owner in self.lineage(around))
+            and around in self.lineage(owner)
         )
 
     def sites(self, names: Iterable[str]) -> Iterator[tuple[Ref, CallSite]]:

@@ -216,14 +216,13 @@ class Tracer:
             return self.declared(option, trail)
         found: list[Origin] = []
         omitted = 0
-        callers = self.project.callers(ref)[:MAX_CALLERS]
         step = trail.step(ref.path, param.line, f"parameter {param.name} of {scope.name or 'the lambda'}")
-        for caller in callers:
-            given = self._given(caller, ref, scope, param)
+        callers = self._arguments(ref, param, step)
+        for caller, given, way in callers:
             if given is None:
                 omitted += 1
             else:
-                found += self._from_caller(caller, given, step)
+                found += self._from_caller(caller, given, way)
         if param.default is not None and (omitted or not callers):
             live = replace(trail, replaceable=True)
             default = self.trace(self.project.parent(ref) or ref, param.default, At(END), live)
@@ -250,13 +249,27 @@ class Tracer:
                 return declared
         return None
 
+    def _arguments(self, ref: Ref, param: Param, trail: Trail) -> list[tuple[Caller, Expr | None, Trail]]:
+        """What each caller gives for a parameter, None for nothing, and the way there. Callers that pass on their own
+        `**kwargs` are no givers: theirs are."""
+        found: list[tuple[Caller, Expr | None, Trail]] = []
+        for caller in self.project.callers(ref)[:MAX_CALLERS]:
+            given = self._given(caller, ref, self.project.scope(ref), param)
+            outer = self.project.scope(caller.ref)
+            givers = self.project.callers(caller.ref) if given is not None and _is_passed_on(given, outer) else []
+            if not givers or caller.ref in trail.callers:
+                found.append((caller, given, trail))
+            elif any(item.name == param.name for item in outer.params):
+                found.append((caller, None, trail))
+            else:
+                step = trail.step(caller.ref.path, caller.site.call.line, f"{text_of(caller.site.call.func)}(…)")
+                passed = self._arguments(caller.ref, param, step.called_from(caller.ref))
+                found += [item for item in passed if item[1] is not None or item[0].mapped < 0]
+        return found
+
     def _given(self, caller: Caller, ref: Ref, scope: Scope, param: Param) -> Expr | None:
         call = caller.site.call
-        names = [item.name for item in scope.params]
-        owner = self.project.parent(ref)
-        is_method = owner is not None and self.project.scope(owner).kind == "class"
-        static = any(tail(item) == "staticmethod" for item in scope.decorators)
-        position = names.index(param.name) - (1 if is_method and not static else 0)
+        position = self._position(caller, ref, scope, param.name)
         if caller.mapped >= 0:
             return _mapped(call, caller.mapped, position, param.name)
         for keyword, value in call.keywords:
@@ -271,6 +284,21 @@ class Tracer:
             spread = next(value for keyword, value in call.keywords if keyword is None)
             return Item(spread, Const(param.name, call.line, 1, call.line, 1), call.line)
         return None
+
+    def _position(self, caller: Caller, ref: Ref, scope: Scope, name: str) -> int:
+        """Where a parameter stands among the arguments of a call; -1 where it is given by keyword alone."""
+        names = [item.name for item in scope.params]
+        if name not in names:
+            return -1
+        owner = self.project.parent(ref)
+        marks = {tail(item) for item in scope.decorators}
+        if owner is None or self.project.scope(owner).kind != "class" or "staticmethod" in marks:
+            return names.index(name)
+        func = caller.site.call.func
+        base = self.project.symbol(caller.ref, func.base) if type(func) is Attr else None
+        explicit = base is not None and base.kind == "class" and "classmethod" not in marks
+        constructs = type(func) is Attr and func.name != scope.name
+        return names.index(name) - (0 if explicit and not constructs else 1)
 
     def _from_caller(self, caller: Caller, given: Expr, trail: Trail) -> list[Origin]:
         site = caller.site
@@ -711,7 +739,8 @@ def _mapped(call: Call, mapped: int, position: int, name: str) -> Expr | None:
     """What a function gets when a call runs it: each value of a mapped iterable, or the `args` of a process."""
     method = tail(call.func)
     if method in _MAPS:
-        return Name(_EACH, call.line) if position == 0 or method in {"starmap", "map"} else None
+        several = method in {"starmap", "map"} and position > 0
+        return Name(_EACH, call.line) if position == 0 or several else None
     packed = argument(call, ("args",), -1)
     if packed is None and method in {"spawn", "apply", "apply_async", "start_processes"}:
         packed = next((arg for arg in call.args[mapped + 1 :] if type(arg) is Group), None)
@@ -722,11 +751,16 @@ def _mapped(call: Call, mapped: int, position: int, name: str) -> Expr | None:
     keyword = argument(call, (name,), -1)
     if keyword is not None:
         return keyword
-    return (
-        rest[position]
-        if method in {"submit", "partial", "delayed", "run", "wrapper", "main"} and position < len(rest)
-        else None
-    )
+    passes_on = method in {"submit", "partial", "delayed", "run", "wrapper", "main"}
+    return rest[position] if passes_on and 0 <= position < len(rest) else None
+
+
+def _is_passed_on(given: Expr, scope: Scope) -> bool:
+    """Whether a caller gives what it was given itself: `f(*args, **kwargs)` where these are its own, unchanged."""
+    base = given.base if type(given) is Item else given
+    if type(base) is not Name or not any(item.name == f"*{base.id}" for item in scope.params):
+        return False
+    return not any(access_path(assign.target) == access_path(given) for assign in scope.assigns)
 
 
 def _shorten(expr: Expr) -> str:
