@@ -63,6 +63,9 @@ class Project:
         self._aliases: dict[str, set[str]] = defaultdict(set)
         self._methods: dict[str, list[Ref]] = defaultdict(list)
         self._derived: dict[str, list[Ref]] = defaultdict(list)
+        self._upward: dict[Ref, list[Caller]] = defaultdict(list)
+        self._lineages: dict[Ref, list[Ref]] = {}
+        self._descendants: dict[Ref, tuple[int, list[Ref]]] = {}
         self._class_methods: dict[Ref, dict[str, Ref]] = {}
         self._imported: dict[str, frozenset[str]] = {}
         self._connected: dict[str, frozenset[str]] = {}
@@ -95,7 +98,11 @@ class Project:
         if type(inner) is Attr and inner.name in WRAPPERS:
             inner = inner.base
         name = tail(inner)
-        if name:
+        if _is_upward(inner):
+            owner = self.owner(ref)
+            if owner is not None:
+                self._upward[owner].append(Caller(ref, site, -1))
+        elif name:
             self._sites[name].append(Caller(ref, site, -1))
         if tail(call.func) not in RUNNERS and name not in RUNNERS:
             return
@@ -160,6 +167,11 @@ class Project:
 
     def lineage(self, owner: Ref) -> list[Ref]:
         """A class and its bases that are in the project, nearest first."""
+        if owner not in self._lineages:
+            self._lineages[owner] = self._find_lineage(owner)
+        return self._lineages[owner]
+
+    def _find_lineage(self, owner: Ref) -> list[Ref]:
         seen: list[Ref] = []
         queue = [owner]
         while queue:
@@ -175,17 +187,17 @@ class Project:
         return seen
 
     def _heirs(self, owner: Ref) -> list[Ref]:
-        """A class and those derived from it that inherit its constructor, which a construction of any of them runs."""
-        constructor = self.methods(owner).get("__init__")
-        seen = [owner]
-        for ref in seen:  # which grows on the way
-            name = self.scope(ref).name
-            for local in (name, *self._aliases.get(name, ())):
-                for derived in self._derived.get(local, ()):
-                    inherits = self.methods(derived).get("__init__") == constructor
-                    if inherits and derived not in seen and ref in self.lineage(derived):
-                        seen.append(derived)
-        return seen
+        """The classes derived from one, in any number of steps, in the files read so far."""
+        count, seen = self._descendants.get(owner, (0, []))
+        if count != len(self.files):
+            seen = [owner]
+            for ref in seen:  # which grows on the way
+                name = self.scope(ref).name
+                for local in (name, *self._aliases.get(name, ())):
+                    derived = [item for item in self._derived.get(local, ()) if item not in seen]
+                    seen += [item for item in derived if owner in self.lineage(item)]
+            self._descendants[owner] = len(self.files), seen
+        return seen[1:]
 
     def _above(self, ref: Ref, expr: Expr) -> list[Ref]:
         """The classes in which `super()` or `super(Class, self)` looks for a method, in that order; none for other values."""
@@ -524,13 +536,23 @@ class Project:
         be called; for a constructor, the constructors that call it too."""
         scope = self.scope(target)
         if scope.kind == "class":
-            return [caller for heir in self._heirs(target) for caller in self._named(heir, False)]
+            constructor = self.methods(target).get("__init__")
+            heirs = [heir for heir in self._heirs(target) if self.methods(heir).get("__init__") == constructor]
+            return [caller for made in (target, *heirs) for caller in self._named(made, False)]
         owner = self.parent(target)
         if owner is None or self.scope(owner).kind != "class":
             return self._named(target, False)
-        if scope.name == "__init__":
-            return [*self.callers(owner), *self._named(target, False)]
-        return self._named(target, True)
+        direct = self.callers(owner) if scope.name == "__init__" else self._named(target, True)
+        return [*direct, *self._from_heirs(owner, target)]
+
+    def _from_heirs(self, owner: Ref, method: Ref) -> list[Caller]:
+        """Where derived classes call a method that they may have overridden: `super().setup()`, `Base.__init__(self)`."""
+        return [
+            caller
+            for heir in self._heirs(owner)
+            for caller in self._upward.get(heir, ())
+            if tail(caller.site.call.func) == self.scope(method).name and self._calls(caller, method, False)
+        ]
 
     def _named(self, target: Ref, in_class: bool) -> list[Caller]:
         name = self.scope(target).name
@@ -549,8 +571,6 @@ class Project:
             if type(func) is Call:
                 func = func.args[0]
         symbol = self.callee(caller.ref, func)
-        if type(func) is Attr and tail(func.base) == "super":
-            return symbol is not None and symbol.ref == target
         if symbol is not None:
             return symbol.ref == target or (in_class and self._overrides(target, symbol.ref))
         unknown = type(func) is Attr and self.external(caller.ref, func) is None
@@ -577,6 +597,11 @@ class Project:
     def methods_named(self, name: str) -> list[Ref]:
         """Every method of that name in the files read so far."""
         return self._methods.get(name, [])
+
+
+def _is_upward(func: Expr) -> bool:
+    """Whether a callee is a base's: `super().setup`, or any constructor by its name."""
+    return type(func) is Attr and (func.name == "__init__" or (type(func.base) is Call and tail(func.base) == "super"))
 
 
 _BUILTINS = frozenset(
