@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from seedlint.code.calls import Calls, speaks_of_seed
-from seedlint.code.facts import Assign, CallSite, Scope
+from seedlint.code.facts import GIVEN, Assign, CallSite, Scope, is_given
 from seedlint.code.project import Project, Ref
 from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Table, access_path, tail, walk
 from seedlint.code.unittests import is_test_path
@@ -29,6 +29,20 @@ class Declaration:
     subject: str
     replaceable: bool
     loops: tuple[int, ...] = ()
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is an option of a program."""
+        return self.subject.startswith("option")
+
+    @property
+    def is_required_field(self) -> bool:
+        """Whether it is a field of a class that has no default."""
+        return self.subject.startswith("field") and is_given(self.default)
+
+    def is_read_as(self, path: str) -> bool:
+        """Whether it is the setting of that name in the same section: `cfg.model.seed` read as `config.model.seed`."""
+        return self.subject.startswith("setting") and self.subject.split(".")[-2:] == path.split(".")[-2:]
 
 
 class Declarations:
@@ -88,8 +102,8 @@ class Declarations:
             default = call.args[option.position]
         required = keywords.get("required")
         if (type(required) is Const and required.value is True) or (default is None and not long.startswith("-")):
-            default = _GIVEN
-        line = default.line if type(default) is Const and default is not _GIVEN else call.line
+            default = GIVEN
+        line = default.line if type(default) is Const and not is_given(default) else call.line
         label = long if long.startswith("-") else f"--{long}"
         clean = str(key).lstrip("-").replace("-", "_")
         return Declaration(clean, ref, default, line, f"option {label}", True, site.loops)
@@ -122,15 +136,15 @@ class Declarations:
         """The declarations of a key that code in a file most likely reads: of the file, of connected ones, else the only one."""
         found = self.by_key.get(key, [])
         own = [item for item in found if item.ref.path == path]
-        if own or not found:
+        if own and all(item.is_required_field for item in own):
+            found = [item for item in found if item.is_option]  # whoever makes the class may take it from an option
+        elif own or not found:
             return own
         found = [item for item in found if not is_test_path(item.ref.path)]
         connected = self.project.connected(path)
         linked = [item for item in found if item.ref.path in connected]
-        fields = [item for item in found if not item.subject.startswith("option")]
+        fields = [item for item in found if not item.is_option]
         return linked or (fields if len({item.ref.path for item in fields}) == 1 else [])
 
 
 _RECORDS = re.compile(r"\b(dataclass|BaseModel|BaseSettings|attrs|attr|define|frozen|NamedTuple|TypedDict|Tap|s)\b")
-_GIVEN: Expr = Name("", 0)
-"""Stands for a value that the user must give."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seedlint.code.syntax import Call, Expr
+from seedlint.code.syntax import Call, Expr, Name
+
+GIVEN: Expr = Name("", 0)
+"""Stands for a value that whoever runs the code must give."""
+
+
+def is_given(value: Expr | None) -> bool:
+    """Whether a value is one that must be given from outside."""
+    return type(value) is Name and not value.id
 
 
 class Param(NamedTuple):
@@ -39,7 +47,7 @@ class Guard(NamedTuple):
 
 
 class Assign(NamedTuple):
-    """A binding of a name, attribute or item."""
+    """A binding of a name, attribute or item; a field of a class that has no value is bound to GIVEN."""
 
     target: Expr
     value: Expr

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from seedlint.code.facts import Assign, CallSite, FileFacts, Scope
+from seedlint.code.facts import Assign, CallSite, FileFacts, Scope, is_given
 from seedlint.code.syntax import Attr, Call, Expr, Group, Name, access_path, dotted, tail
 
 
@@ -522,7 +522,7 @@ class Project:
         found = []
         for ref in self.lineage(owner):
             for assign in self.scope(ref).assigns:
-                if type(assign.target) is Name and assign.target.id == name:
+                if type(assign.target) is Name and assign.target.id == name and not is_given(assign.value):
                     found.append((ref, assign))
             for index in self.scope(ref).children:
                 method = self.files[ref.path].scopes[index]

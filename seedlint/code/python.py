@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from seedlint.code.facts import Assign, CallSite, FileFacts, Guard, Loop, Param, Return, Scope
+from seedlint.code.facts import GIVEN, Assign, CallSite, FileFacts, Guard, Loop, Param, Return, Scope
 from seedlint.code.syntax import (
     Attr,
     Call,
@@ -96,6 +96,8 @@ class _Reader:
             case ast.AnnAssign():
                 if node.value is not None:
                     self._bind(node.target, self._expr(node.value), node, annotation=_text(node.annotation))
+                elif self.scope.kind == "class" and isinstance(node.target, ast.Name):
+                    self._bind(node.target, GIVEN, node, annotation=_text(node.annotation))
             case ast.AugAssign():
                 self._bind(node.target, self._expr(node.value), node, augmented=True)
             case ast.Expr():

@@ -445,7 +445,8 @@ class Tracer:
         return self._attribute(owner, key, trail) if owner else None
 
     def _member_of_param(self, ref: Ref, scope: Scope, param: Param, key: str, trail: Trail) -> list[list[Origin]]:
-        known = []
+        known: list[list[Origin]] = []
+        unseen: list[tuple[str, Trail]] = []
         for caller in self.project.callers(ref)[:MAX_CALLERS]:
             given = self._given(caller, ref, scope, param)
             if given is None or (isinstance(given, Name) and given.id == _EACH):
@@ -455,7 +456,25 @@ class Tracer:
             part = self._member(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
             if part is not None:
                 known.append(part)
-        return known
+            else:
+                unseen.append((caller.ref.path, step))
+        return known + self._options_of_callers(ref, key, unseen)
+
+    def _options_of_callers(self, ref: Ref, key: str, unseen: list[tuple[str, Trail]]) -> list[list[Origin]]:
+        """The members of namespaces whose making is not in sight: the option of that name in the file of each caller,
+        where another file than the function's own has one."""
+        declared = self.declarations.by_key.get(key, ())
+        paths = {item.ref.path for item in declared if item.is_option}
+        if not any(path in paths and path != ref.path for path, _ in unseen):
+            return []
+        return [
+            [
+                origin
+                for item in self.declarations.near(path if path in paths else ref.path, key)
+                for origin in self.declared(item, step)
+            ]
+            for path, step in unseen
+        ]
 
     def _member_of_attribute(self, owner: Ref, name: str, key: str, trail: Trail) -> list[Origin] | None:
         if (owner, name, key) in trail.seen:
@@ -512,7 +531,11 @@ class Tracer:
         ]
 
     def _by_name(self, ref: Ref, expr: Expr, key: str, trail: Trail) -> list[Origin]:
-        found = [origin for item in self.declarations.near(ref.path, key) for origin in self.declared(item, trail)]
+        near = self.declarations.near(ref.path, key)
+        path = access_path(expr) or ""
+        if path.count(".") >= 2:
+            near = [item for item in near if item.is_read_as(path)] or near
+        found = [origin for item in near for origin in self.declared(item, trail)]
         return found or self._unknown(ref, expr, trail)
 
     def declared(self, item: Declaration, trail: Trail) -> list[Origin]:
@@ -650,6 +673,12 @@ class Tracer:
         """`seed + rank`, `1000 * seed + fold`: the seed's origin; constants count where only offsets stand beside them."""
         constants = [item for item in expr.operands if _is_constant(item)]
         others = [item for item in expr.operands if not _is_constant(item)]
+        seeds = [item for item in others if speaks_of_seed(tail(item)) or not OFFSET_NAMES.search(tail(item))]
+        if 0 < len(seeds) < len(others):
+            known = [origin for item in seeds for origin in self.trace(ref, item, at, trail)]
+            known = [origin for origin in known if origin.kind is not Kind.UNKNOWN]
+            if known:
+                return known
         found = [origin for item in others for origin in self.trace(ref, item, at, trail)]
         known = [origin for origin in found if origin.kind is not Kind.UNKNOWN]
         if known:
@@ -696,7 +725,8 @@ def _is_constant(expr: Expr) -> bool:
 
 
 def _switched_off(value: object) -> bool:
-    return isinstance(value, (int, float)) and value < 0
+    """Whether a seed is negative, also as the text of an environment variable."""
+    return value.startswith("-") if isinstance(value, str) else isinstance(value, (int, float)) and value < 0
 
 
 def _is_name(expr: Expr, name: str) -> bool:
