@@ -9,6 +9,7 @@ from seedlint.code.calls import Calls, speaks_of_seed, text_of
 from seedlint.code.declarations import Declaration, Declarations
 from seedlint.code.facts import Assign, Guard, Param, Scope
 from seedlint.code.origins import Condition, Kind, Origin, RunLoop, Trail, holds
+from seedlint.code.overwrites import namespace, overwrites
 from seedlint.code.project import Caller, Project, Ref, targets
 from seedlint.code.syntax import (
     Attr,
@@ -334,8 +335,11 @@ class Tracer:
         scope = self.project.scope(ref)
         bindings = [assign for assign in scope.assigns if access_path(assign.target) == path]
         reaching, open_end = _reaching(bindings, at)
-        found: list[Origin] = []
-        rest = trail
+        settled = max((assign.line for assign in reaching), default=END)
+        found, overwritten, surely = self._overwritten(ref, path.rpartition(".")[0], key, (settled, at.line), trail)
+        if surely:
+            return found
+        rest = replace(trail, replaceable=trail.replaceable or overwritten)
         for assign in reaching:
             mark = (ref, assign.line, assign.column, path)
             if mark in trail.seen:
@@ -429,13 +433,22 @@ class Tracer:
         trail = replace(trail, seen=trail.seen | {(symbol.ref, name.id, key)})
         scope = self.project.scope(symbol.ref)
         known: list[list[Origin]] = []
-        for assign in scope.assigns:
-            if any(_is_name(part, symbol.name) for part in targets(assign.target)) and assign.line <= max(
-                at.line, assign.line
-            ):
-                part = self._member(symbol.ref, assign.value, key, At(assign.line, assign.loops, assign.guards), trail)
-                if part is not None:
-                    known.append(part)
+        bindings = [
+            assign
+            for assign in scope.assigns
+            if not assign.augmented and any(_is_name(part, symbol.name) for part in targets(assign.target))
+        ]
+        before = at.line if symbol.ref == ref else END
+        made = max((assign.line for assign in bindings if assign.line <= before), default=0)
+        later, overwritten, surely = self._overwritten(symbol.ref, symbol.name, key, (made, before), trail)
+        if surely:
+            return later
+        known += [later] if later else []
+        trail = replace(trail, replaceable=trail.replaceable or overwritten)
+        for assign in bindings:
+            part = self._member(symbol.ref, assign.value, key, At(assign.line, assign.loops, assign.guards), trail)
+            if part is not None:
+                known.append(part)
         param = next((item for item in scope.params if item.name == symbol.name), None)
         if param is not None:
             known += self._member_of_param(symbol.ref, scope, param, key, trail)
@@ -499,7 +512,8 @@ class Tracer:
         assigns = self.project.attribute_assigns(owner, key)
         if not assigns:
             return None
-        found: list[Origin] = []
+        found, overwritten = self._overwritten_self(owner, key, trail)
+        trail = replace(trail, replaceable=trail.replaceable or overwritten)
         fields = [pair for pair in assigns if type(pair[1].target) is Name]
         for ref, assign in assigns:
             if (ref, assign) not in fields:
@@ -507,6 +521,38 @@ class Tracer:
         for ref, assign in fields[:1]:
             found += self._field(owner, ref, assign, key, trail)
         return found
+
+    def _overwritten(
+        self, ref: Ref, path: str, key: str, between: tuple[int, int], trail: Trail
+    ) -> tuple[list[Origin], bool, bool]:
+        """What `cfg.update(…)` and its like give for a key between two lines, whether any of them stands there, and
+        whether one surely gives it."""
+        found: list[Origin] = []
+        surely = False
+        items = [
+            item for item in overwrites(self.project.scope(ref), path, key) if between[0] < item.line <= between[1]
+        ]
+        for item in items:
+            step = trail.into(ref).step(ref.path, item.line, f"{path} overwritten by {_shorten(item.source)}")
+            declared = self.declarations.by_key.get(key, ()) if namespace(item.source) is not None else ()
+            options = [option for option in declared if option.is_option and option.ref.path == ref.path]
+            if options:
+                found += [origin for option in options for origin in self.declared(option, step)]
+                surely = surely or not item.guards
+            else:
+                live = replace(step, replaceable=True)
+                member = self._member(ref, item.source, key, At(item.line, (), item.guards), live) or []
+                found += [origin for origin in member if origin.kind is not Kind.UNKNOWN]
+        return found, bool(items), surely
+
+    def _overwritten_self(self, owner: Ref, key: str, trail: Trail) -> tuple[list[Origin], bool]:
+        """What the methods of a class give for a key where they overwrite all attributes, and whether one does."""
+        parts = [
+            self._overwritten(method, "self", key, (0, END), trail)
+            for name, method in self.project.methods(owner).items()
+            if name not in _RESTORING
+        ]
+        return [origin for part in parts for origin in part[0]], any(part[1] for part in parts)
 
     def _field(self, owner: Ref, ref: Ref, assign: Assign, key: str, trail: Trail) -> list[Origin]:
         found: list[Origin] = []
@@ -799,6 +845,9 @@ def _shorten(expr: Expr) -> str:
 
 
 _EACH = "<each>"
+_RESTORING = frozenset({"__setstate__", "load_state_dict", "load", "restore"})
+"""Methods that bring back what a run had saved."""
+
 _MAPS = frozenset({"map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "vmap", "pmap"})
 _LOOKUPS = frozenset({"get", "pop", "setdefault", "pop_int", "get_int", "getint", "get_value"})
 _WRAPPING = frozenset(
