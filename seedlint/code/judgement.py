@@ -55,6 +55,14 @@ class Reader:
         """The text of a file, line by line, as far as it can be decoded."""
         return self.content(path).decode("utf-8", "replace").splitlines()
 
+    def defining(self, name: str) -> list[str]:
+        """The files that define a method of a name and may train."""
+        definition = re.compile(rb"\bdef %s\(\s*self\b" % re.escape(name.encode()))
+        word = f"def {name}(".encode()
+        return [
+            path for path in sorted(self.sources) if word in (text := self.content(path)) and definition.search(text)
+        ]
+
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""
         from seedlint.code.python import UnreadableSource, read_python
@@ -84,9 +92,9 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     """Every seed use of a project, safe and risky, in order of place."""
     project = Project(facts, reader.sources, reader.facts)
     kinds = ESTIMATORS if everything else GOVERNING
-    finder, sinks = _sinks(project, apis, kinds)
+    finder, sinks = _sinks(project, apis, kinds, reader)
     if _fetch_callers(project, reader, sinks, apis):
-        finder, sinks = _sinks(project, apis, kinds)
+        finder, sinks = _sinks(project, apis, kinds, reader)
     sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
     runs = Runs(project, finder.training).find(sinks)
     started = launches(project, finder.tracer)
@@ -104,10 +112,14 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
 
 
-def _sinks(project: Project, apis: ApiTable, kinds: frozenset[Governs]) -> tuple[Sinks, list[Sink]]:
+def _sinks(
+    project: Project, apis: ApiTable, kinds: frozenset[Governs], reader: Reader | None = None
+) -> tuple[Sinks, list[Sink]]:
+    """The governing sinks; with a reader, learners are looked for in files that the prefilter left out too."""
     calls = Calls(project, apis)
     tracer = Tracer(project, calls, Declarations(project, calls))
-    finder = Sinks(project, calls, tracer, Training(project, calls))
+    training = Training(project, calls, reader.defining) if reader else Training(project, calls)
+    finder = Sinks(project, calls, tracer, training)
     return finder, finder.find(kinds)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from seedlint.code.calls import Calls
 from seedlint.code.facts import CallSite
-from seedlint.code.project import Project, Ref, Symbol
-from seedlint.code.syntax import Attr, Call, Expr, Name, tail, walk
+from seedlint.code.project import Caller, Project, Ref, Symbol
+from seedlint.code.syntax import Attr, Call, Const, Expr, Name, tail, walk
 
 GRADIENTS = frozenset({"backward", "manual_backward", "zero_grad"})
 STEPS = frozenset({"step", "minimize", "step_and_update_lr"})
@@ -19,13 +20,28 @@ IN_PLACE = frozenset({"add_", "sub_", "addcdiv_", "copy_", "mul_"})
 MAX_METHODS = 6
 """A method name that more classes than this define says too little about which one a value of unknown type runs."""
 
+MAX_LEARNERS = 40
+"""More classes than this share a method name for other reasons than that they learn, unless the name says so."""
+
+LEARNER = re.compile(r"agent|algo|alg$|model|policy|learner|trainer|net", re.I)
+TRAINS_BY_NAME = re.compile(
+    r"(^|_)(train(ing)?(_(step|epoch|one_epoch|loop|batch|model|iter\w*|on_batch))?$|optimi[sz]e(_|$)|learn$|fit$|backward)"
+    r"|^update(_(params|parameters|weights|policy|networks?|models?|agent))?$",
+    re.I,
+)
+"""Names of methods that are looked for in the whole project, since what they run is likely to train."""
+
 
 class Training:
     """Which scopes reach training. Answers are remembered."""
 
-    def __init__(self, project: Project, calls: Calls) -> None:
+    def __init__(self, project: Project, calls: Calls, defining: Callable[[str], Iterable[str]] = lambda _: ()) -> None:
+        """`defining` answers which files that the prefilter left out define a method."""
         self.project = project
         self.calls = calls
+        self._defining = defining
+        self._sought: set[str] = set()
+        self._given_classes: dict[tuple[Ref, str], tuple[Ref, ...]] = {}
         self._known: dict[Ref, bool] = {}
         self._next: dict[Ref, tuple[Ref, ...]] = {}
         self._itself: dict[Ref, bool] = {}
@@ -73,7 +89,7 @@ class Training:
         if symbol is not None:
             found += self._entry(symbol)
         elif type(call.func) is Attr:
-            found += self._unknown_methods(ref, call.func)
+            found += self._unknown_methods(ref, call, call.func)
         for arg in [*call.args, *(value for _, value in call.keywords)]:
             if type(arg) is Name or type(arg) is Attr:
                 given = self.project.callee(ref, arg)
@@ -87,15 +103,94 @@ class Training:
         constructor = self.project.methods(symbol.ref).get("__init__")
         return [constructor] if constructor is not None else []
 
-    def _unknown_methods(self, ref: Ref, func: Attr) -> list[Ref]:
-        """A method of a value of unknown type: the project's methods of that name in connected files."""
-        if func.name in _COMMON:
+    def _unknown_methods(self, ref: Ref, call: Call, func: Attr) -> list[Ref]:
+        """A method of a value whose class no assignment shows: its class's at the callers, or the project's of that name."""
+        name = func.name
+        named = self.project.methods_named(name)
+        if not named and not TRAINS_BY_NAME.search(name):
             return []
-        candidates = self.project.methods_named(func.name)
-        if not 0 < len(candidates) <= MAX_METHODS or self.project.external(ref, func) is not None:
+        if name in _COMMON or (name == "update" and not LEARNER.search(tail(func.base))):
+            return []
+        if self.project.external(ref, func) is not None:
             return []
         near = self.project.connected(ref.path)
-        return [method for method in candidates if method.path in near]
+        candidates = [method for method in named if method.path in near]
+        if candidates and name != "update" and len(named) <= MAX_METHODS:
+            return candidates
+        given = [self.project.methods(owner).get(name) for owner in self._classes(ref, func.base)] if named else []
+        known = [method for method in given if method is not None]
+        return known or self._learner(name, candidates, switches=_switches_mode(call, func))
+
+    def _classes(self, ref: Ref, value: Expr) -> tuple[Ref, ...]:
+        """The classes of a parameter, or of an attribute bound to one: those of the arguments at the callers."""
+        if type(value) is Attr:
+            where, name = self.project.class_of(ref, value.base), value.name
+        else:
+            symbol = self.project.symbol(ref, value) if type(value) is Name else None
+            where, name = (symbol.ref, symbol.name) if symbol and symbol.kind == "variable" else (None, "")
+        if where is None:
+            return ()
+        if (where, name) not in self._given_classes:
+            self._given_classes[where, name] = ()  # what is bound to itself, or handed on by recursion, ends here
+            self._given_classes[where, name] = tuple(
+                found for giver, given in self._values(where, name) for found in self._classes_shown(giver, given)
+            )
+        return self._given_classes[where, name]
+
+    def _classes_shown(self, ref: Ref, value: Expr) -> tuple[Ref, ...]:
+        shown = self.project.class_of(ref, value)
+        return (shown,) if shown is not None else self._classes(ref, value)
+
+    def _values(self, where: Ref, name: str) -> list[tuple[Ref, Expr]]:
+        """What the attribute of a class is bound to, or what the callers of a function give for its parameter."""
+        if self.project.scope(where).kind == "class":
+            return [(ref, item.value) for ref, item in self.project.attribute_assigns(where, name)]
+        callers = self.project.callers(where)
+        return [(caller.ref, given) for caller in callers for given in self._given(caller, where, name)]
+
+    def _given(self, caller: Caller, function: Ref, param: str) -> list[Expr]:
+        """What a call gives for a parameter."""
+        names = [item.name for item in self.project.scope(function).params]
+        if param not in names or caller.mapped >= 0:
+            return []
+        owner = self.project.parent(function)
+        bound = owner is not None and self.project.scope(owner).kind == "class"
+        position = names.index(param) - bound
+        call = caller.site.call
+        named = [value for key, value in call.keywords if key == param]
+        return named or list(call.args[position : position + 1] if position >= 0 else ())
+
+    def _learner(self, name: str, candidates: list[Ref], *, switches: bool) -> list[Ref]:
+        """A method that trains, where most of the project's methods of its name do.
+
+        A learner that is made by its name, in `globals()` or by a configuration, is of a class that no import leads to.
+        """
+        speaks = bool(TRAINS_BY_NAME.search(name))
+        if not speaks and not 0 < len(candidates) <= MAX_LEARNERS:
+            return []
+        if not candidates:
+            if switches:
+                return []
+            self._read_definitions(name)
+            candidates = self.project.methods_named(name)
+        candidates = [method for method in candidates if self.project.scope(method).calls]
+        training = [method for method in candidates if self._trains_soon(method)]
+        return training[:1] if 2 * len(training) >= len(candidates) else []
+
+    def _read_definitions(self, name: str) -> None:
+        if name not in self._sought:
+            self._sought.add(name)
+            for path in self._defining(name):
+                self.project.file(path)
+
+    def _trains_soon(self, method: Ref) -> bool:
+        """Whether a method trains itself or by another method of its class."""
+        if self._trains_directly(method):
+            return True
+        owner = self.project.owner(method)
+        beside = self.project.methods(owner) if owner is not None else {}
+        called = {tail(site.call.func) for site in self.project.scope(method).calls if _on_itself(site.call)}
+        return any(self._trains_directly(beside[name]) for name in called & beside.keys())
 
     def steps(self, ref: Ref, site: CallSite) -> bool:
         """Whether a call itself trains: a gradient alone does not (attacks, saliency, curvature), an update must follow."""
@@ -145,11 +240,20 @@ def _runs_train_op(call: Call) -> bool:
     return any(type(node) in (Name, Attr) and TRAIN_OP.search(tail(node)) for node in walk(call.args[0]))
 
 
+def _switches_mode(call: Call, func: Attr) -> bool:
+    """`model.train()` and `model.train(False)`: the training mode of a module, not a training run."""
+    return func.name == "train" and all(type(arg) is Const for arg in call.args) and not call.keywords
+
+
+def _on_itself(call: Call) -> bool:
+    return type(call.func) is Attr and type(call.func.base) is Name and call.func.base.id == "self"
+
+
 def _mentions_gradient(expr: Expr) -> bool:
     return any(type(node) is Attr and node.name == "grad" for node in walk(expr))
 
 
 _COMMON = frozenset(
-    "append add get set update items keys values format join split read write open close eval cuda to cpu size view "
+    "append add get set items keys values format join split read write open close eval cuda to cpu size view "
     "mean sum item numpy copy pop sort info debug warning load save zero_grad parameters state_dict forward".split()
 )
