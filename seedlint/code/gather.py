@@ -69,6 +69,7 @@ class Gathering:
     def _gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         sites = body_sites(scope, loop)
         named = names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))
+        named = named or (self._reads_files(ref, sites) and _unpacks_seed(scope, loop))
         if named or _reads_runs(loop) or self._reads_paths(ref, scope, loop, sites):
             gathers = not any(self._draws_data(ref, site) for site in sites)
         else:
@@ -94,12 +95,18 @@ class Gathering:
 
     def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
         return any(
-            tail(site.call.func) in READS or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset())
+            tail(site.call.func) in READS
+            or re.match(
+                r"(read|load|parse)_\w*(result|score|metric|log|json|eval|csv|stat|pred|line)", tail(site.call.func)
+            )
+            or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset())
             for site in sites
         )
 
     def _draws_data(self, ref: Ref, site: CallSite) -> bool:
         """Seeds that make data: what follows varies the data, not the training."""
+        if tail(site.call.func) == "split" and type(site.call.func) is Attr:
+            return False  # of a text
         if DATA.search(tail(site.call.func)) and not self.calls.is_in(
             ref, site.call, self.calls.apis.load, frozenset()
         ):
@@ -221,6 +228,14 @@ def _names_results(loop: Loop) -> bool:
 
 
 _AVERAGES = frozenset({"mean", "median", "agg", "aggregate", "describe", "sem"})
+
+
+def _unpacks_seed(scope: Scope, loop: Loop) -> bool:
+    """Whether each turn learns which seed it has before it: `model, dataset, seed = parse(name)`."""
+    return any(
+        loop.number in assign.loops and any(speaks_of_seed(name) for name in names_bound(assign))
+        for assign in scope.assigns
+    )
 
 
 def _reads_runs(loop: Loop) -> bool:
