@@ -53,36 +53,40 @@ class Comparisons:
     def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop], gathered: bool) -> SeedUse | None:
         roles = fate.roles
         if fate.diverging:
-            return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD)
+            return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD, gathered)
         if Role.COMBINE in roles and Role.TEST not in roles and _first(roles) == Role.COMBINE:
-            return self._named(run, fate, Use.ENSEMBLE_CREATION, Circumstance.COMBINED, Role.COMBINE)
+            return self._named(run, fate, Use.ENSEMBLE_CREATION, Circumstance.COMBINED, Role.COMBINE, gathered)
         if Role.TEST in roles and self._samples_more(run):
             return None
         if Role.TEST in roles:
-            return self._named(run, fate, Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, Role.TEST)
+            return self._named(run, fate, Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, Role.TEST, gathered)
         grid = not gathered and self._searches_more(run)
         if Role.BEST in roles and (grid or not reported(fate)):
             if names_split(fate.chosen_by) == "test":
-                return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.TEST_SELECTION, Role.BEST)
-            return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.VALIDATION_SELECTION, Role.BEST)
+                return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.TEST_SELECTION, Role.BEST, gathered)
+            return self._named(run, fate, Use.MODEL_SELECTION, Circumstance.VALIDATION_SELECTION, Role.BEST, gathered)
         if reported(fate):
             if self._samples_more(run):
                 return None
             several = fate.by_system or bool(others) or self._several_systems(run, fate)
             circumstance = Circumstance.COMPARISON if several else Circumstance.DISTRIBUTION
             shown = next(role for role in (Role.MEAN, Role.PLOT) if role in roles)
-            return self._named(run, fate, Use.PERFORMANCE_COMPARISON, circumstance, shown)
+            return self._named(run, fate, Use.PERFORMANCE_COMPARISON, circumstance, shown, gathered)
         if Role.SPREAD in roles:
-            return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD)
+            return self._named(run, fate, Use.SENSITIVITY_ANALYSIS, Circumstance.SPREAD, Role.SPREAD, gathered)
         return None
 
-    def _named(self, run: RunLoop, fate: Fate, use: Use, circumstance: Circumstance, role: str) -> SeedUse:
+    def _named(
+        self, run: RunLoop, fate: Fate, use: Use, circumstance: Circumstance, role: str, gathered: bool
+    ) -> SeedUse:
         place = Place(run.ref.path, run.line, run.column + 1)
         count = self.count(run)
         subject = f"{count} seeds" if count else "several seeds"
         if run.loop is not None and not _over_seeds(run.loop):
             subject = f"{count} repeats" if count else "repeated runs"
-        start = Evidence(run.ref.path, run.line, "one training run a turn")
+        start = Evidence(
+            run.ref.path, run.line, "the results of one run a turn" if gathered else "one training run a turn"
+        )
         decisive = [fate.roles[role], *(note for other, note in fate.roles.items() if other != role)]
         return SeedUse(use, circumstance, place, (start, *decisive[:4]), Confidence.HIGH, subject, _what(role))
 
@@ -212,7 +216,9 @@ class Comparisons:
                 ]
                 if len(keys) > 1 and not any(_METRIC.search(key) for key in keys):
                     return True
-        return False
+        return run.loop is not None and any(
+            run.loop.number in site.loops and _kept_by_system(site.call.func, fate) for site in scope.calls
+        )
 
     def _called_for_several(self, ref: Ref, depth: int) -> bool:
         """Whether the function around a run loop is called for each of several systems."""
@@ -234,10 +240,11 @@ class Comparisons:
         if run.loop is None:
             return False
         scope = self.project.scope(run.ref)
-        if len(_dimensions(run.loop)) > 1:
-            return True
         around = [scope.loops[index] for index in run.loop.parents]
-        return any(over_systems(loop) for loop in around)
+        names = [name for loop in around if over_systems(loop) for name in _target_names(loop)]
+        dimensions = _dimensions(run.loop)
+        names += dimensions if len(dimensions) > 1 else []
+        return any(HYPER.search(name) for name in names)
 
 
 _METRIC = re.compile(
@@ -305,6 +312,14 @@ def _alike(names: set[str]) -> bool:
         re.I,
     )
     return len([name for name in names if not steps.search(name)]) > 1
+
+
+def _kept_by_system(func: Expr, fate: Fate) -> bool:
+    """Whether a score goes to the list of its system: `scores[method].append(…)`."""
+    match func:
+        case Attr(base=Item(base=Name(id=name), key=Name(id=key))):
+            return name in fate.kept and bool(SYSTEM_COLUMN.search(key))
+    return False
 
 
 def _first(roles: dict[str, Evidence]) -> str:
