@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seedlint.code.facts import CallSite, Guard, Scope
-from seedlint.code.syntax import Attr, Call, Const, Expr, Table, access_path, names_in, tail
+from seedlint.code.syntax import Attr, Call, Const, Expr, Name, Table, access_path, names_in, tail
 
 MERGES = frozenset({"update", "merge_from_other_cfg", "merge_from_file", "merge_from_list", "merge_from_dict"})
 
@@ -22,7 +22,12 @@ class Overwrite(NamedTuple):
 def overwrites(scope: Scope, path: str, key: str) -> Iterator[Overwrite]:
     """The places in a scope that may overwrite `key` among all settings of the object or dict that `path` names."""
     for site in scope.calls:
-        source = _set_each(scope, site, path) if tail(site.call) == "setattr" else _merged(site.call, path)
+        func = site.call.func
+        source: Expr | None = None
+        if type(func) is Attr and func.name in MERGES:
+            source = _merged(site.call, func, path)
+        elif type(func) is Name and func.id == "setattr":
+            source = _set_each(scope, site, path)
         if source is not None and _may_hold(source, key):
             yield Overwrite(source, site.call.line, site.guards)
     for assign in scope.assigns:
@@ -37,13 +42,13 @@ def namespace(source: Expr) -> Expr | None:
     return source.base if type(source) is Attr and source.name == "__dict__" else None
 
 
-def _merged(call: Call, path: str) -> Expr | None:
-    if type(call.func) is not Attr or call.func.name not in MERGES or not call.args:
+def _merged(call: Call, func: Attr, path: str) -> Expr | None:
+    holder = namespace(func.base)
+    if not call.args or (
+        holder is None and path == "self"
+    ):  # `self.update(…)` is a method of its own and may be anything
         return None
-    holder = namespace(call.func.base)
-    if holder is None and path == "self":
-        return None  # a method of its own, which may be anything
-    return call.args[0] if access_path(holder or call.func.base) == path else None
+    return call.args[0] if access_path(holder or func.base) == path else None
 
 
 def _set_each(scope: Scope, site: CallSite, path: str) -> Expr | None:
