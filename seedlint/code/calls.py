@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 
@@ -10,6 +11,9 @@ from seedlint.code.apis import ApiTable, OptionCall, Seeder
 from seedlint.code.facts import CallSite
 from seedlint.code.project import Project, Ref
 from seedlint.code.syntax import Attr, Call, Const, Expr, Name, access_path, dotted, tail
+
+FOREIGN_TRAINER = re.compile(r"(pre_?)?train(_(one_)?epoch|_model|_loop|_step|_net\w*)?$|fine_?tune(_model)?$")
+"""Functions of packages that are neither in the project nor known, which by their names train what they are given."""
 
 
 @cache
@@ -79,11 +83,13 @@ class Calls:
         call = site.call
         method = tail(call.func)
         if not self._may_be(ref, call.func, self._trains):
-            return False
+            return self._foreign_trains(ref, call)
         name = self.project.external(ref, call.func)
         if name is not None:
             training = self.apis.training.get(name)
-            return training is not None and (not training.requires or self.neural(ref.path))
+            if training is None:
+                return self._foreign_trains(ref, call)
+            return not training.requires or self.neural(ref.path)
         if type(call.func) is not Attr:
             return False
         made = self.made_by(ref, call.func.base)
@@ -104,6 +110,16 @@ class Calls:
             if self.project.callee(ref, call.func) is None:
                 return True
         return False
+
+    def _foreign_trains(self, ref: Ref, call: Call) -> bool:
+        """Whether a call runs a training function of a package that nothing is known of: `swag.utils.train_epoch(model)`."""
+        imported = self.project.files[ref.path].imports.get(call.func.id, "") if type(call.func) is Name else ""
+        if not call.args or not FOREIGN_TRAINER.match(imported.rpartition(".")[2] or tail(call.func)):
+            return False
+        root, _, rest = (self.project.external(ref, call.func) or "").partition(".")
+        holder = rest.rpartition(".")[0].rpartition(".")[2] or root
+        known = root in self.apis.packages or root in sys.stdlib_module_names
+        return bool(rest) and not known and not holder[:1].isupper() and self.neural(ref.path)
 
     def _is_classical(self, ref: Ref, receiver: Expr) -> bool:
         """Whether a value is, wherever it is bound, an estimator that trains nothing by gradient: `PCA(2)`."""

@@ -103,13 +103,27 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     fixed += claims(fixed, project, finder.calls, reader.lines)
     comparisons = Comparisons(project, finder.training, Fates(project, finder.calls, finder.training))
     uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
-    if finder.training.project_trains():
-        gathering = Gathering(project, finder.calls, finder.training)
-        tables = gathering.tables()
-        grouped = {use.place.path for use in tables}
-        loops = [run for run in gathering.loops() if run.ref.path not in grouped]
-        uses += outermost([*comparisons.uses(loops, gathered=True), *tables])
+    gathered = _gathered(project, finder, comparisons)
+    if gathered and (finder.training.project_trains() or _others_train(project, finder.training)):
+        uses += gathered
     return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
+
+
+def _gathered(project: Project, finder: Sinks, comparisons: Comparisons) -> list[SeedUse]:
+    """The seed uses in what gathers the results of runs that were started elsewhere."""
+    gathering = Gathering(project, finder.calls, finder.training)
+    tables = gathering.tables()
+    grouped = {use.place.path for use in tables}
+    loops = [run for run in gathering.loops() if run.ref.path not in grouped]
+    return outermost([*comparisons.uses(loops, gathered=True), *tables])
+
+
+def _others_train(project: Project, training: Training) -> bool:
+    """Whether a file that the prefilter left out trains: a trainer that speaks of no seed."""
+    return any(
+        project.file(path) is not None and training.trains_itself(path)
+        for path in sorted(project.paths - project.files.keys())
+    )
 
 
 def _sinks(
