@@ -845,7 +845,7 @@ def _shorten(expr: Expr) -> str:
 
 
 _EACH = "<each>"
-_RESTORING = frozenset({"__setstate__", "load_state_dict", "load", "restore"})
+_RESTORING = frozenset({"__setstate__", "load_state_dict"})
 """Methods that bring back what a run had saved."""
 
 _MAPS = frozenset({"map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "vmap", "pmap"})
