@@ -192,7 +192,8 @@ class Sinks:
         carriers: set[str] = set()
         attributes = False
         for assign in sorted(scope.assigns, key=lambda item: item.line):
-            if any(node is key for node in walk(assign.value)) or self._passes_key(ref, assign.value, carriers):
+            made = any(node is key for node in walk(assign.value)) and not self._spends_key(ref, assign.value, key)
+            if made or self._passes_key(ref, assign.value, carriers):
                 carriers |= {part.id for part in targets(assign.target) if type(part) is Name}
                 attributes = attributes or type(assign.target) is Attr
         if attributes and self._class_trains(ref):
@@ -216,11 +217,35 @@ class Sinks:
         name = self.project.external(ref, value.func) or tail(value.func)
         return name.startswith("jax.random") or bool(re.search(r"rng|key|split|fold|mix|next", tail(value.func), re.I))
 
+    def _spends_key(self, ref: Ref, value: Expr, key: Call) -> bool:
+        """Whether a project function draws from a key that it is given, and does nothing else with it: an order, a sample."""
+        symbol = self.project.callee(ref, value.func) if type(value) is Call else None
+        if type(value) is not Call or key not in value.args or symbol is None or symbol.kind != "function":
+            return False
+        scope = self.project.scope(symbol.ref)
+        position = value.args.index(key)
+        owner = self.project.parent(symbol.ref)
+        if position >= len(scope.params) or (owner is not None and self.project.scope(owner).kind == "class"):
+            return False
+        name = scope.params[position].name
+        returned = any(name in names_in(item.value) for item in scope.returns)
+        kept = any(name in names_in(item.value) for item in scope.assigns)
+        users = [site.call for index in (scope.index, *scope.children) for site in self._calls_of(symbol.ref, index)]
+        taking = [call for call in users if any(type(arg) is Name and arg.id == name for arg in _arguments(call))]
+        return not (returned or kept or any(self._uses_key(symbol.ref, call) for call in taking))
+
+    def _calls_of(self, ref: Ref, index: int) -> list[CallSite]:
+        return self.project.files[ref.path].scopes[index].calls
+
     def _uses_key(self, ref: Ref, call: Call) -> bool:
         name = self.project.external(ref, call.func)
         if name is not None and name.startswith(("jax.random", "jax.lax", "numpy", "jax.numpy", "builtins")):
             return False
         return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
+
+
+def _arguments(call: Call) -> list[Expr]:
+    return [*call.args, *(value for _, value in call.keywords)]
 
 
 def _is_main_guard(guard: Guard) -> bool:
