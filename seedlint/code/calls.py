@@ -42,6 +42,14 @@ class Calls:
             name = f"{made}.{call.func.name}" if made else None
         return name
 
+    def _written(self, ref: Ref, func: Expr) -> str | None:
+        """A callee as its import spells it: a framework's own examples call it by the name that its users know."""
+        text = dotted(func) or ""
+        first, _, rest = text.partition(".")
+        target = self.project.files[ref.path].imports.get(first, "")
+        name = f"{target}.{rest}" if rest else target
+        return name if name in self.apis.seeders else None
+
     def made_by(self, ref: Ref, expr: Expr) -> str | None:
         """The framework class or function whose call gave a value: `torch.Generator` of `g = torch.Generator()`."""
         if type(expr) is Call:
@@ -59,7 +67,7 @@ class Calls:
         method = tail(call.func)
         if not self._may_be(ref, call.func, self.seeding_names):
             return ()
-        name = self.name(ref, call)
+        name = self.name(ref, call) or self._written(ref, call.func)
         if name is not None:
             found = self.apis.seeders.get(name, ())
             if found or self.project.external(ref, call.func):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import GIVEN, Assign, CallSite, Scope, is_given
@@ -142,9 +143,21 @@ class Declarations:
             return own
         found = [item for item in found if not is_test_path(item.ref.path)]
         connected = self.project.connected(path)
-        linked = [item for item in found if item.ref.path in connected]
+        linked = _nearest(path, [item for item in found if item.ref.path in connected])
         fields = [item for item in found if not item.is_option]
-        return linked or (fields if len({item.ref.path for item in fields}) == 1 else [])
+        alone = _nearest(path, fields)
+        return linked or (alone if len({item.ref.path for item in alone}) == 1 else [])
+
+
+def _nearest(path: str, items: list[Declaration]) -> list[Declaration]:
+    """Of settings of the same name in several programs, those of the folder nearest to the reader."""
+
+    def shared(item: Declaration) -> int:
+        folders = zip(path.split("/")[:-1], item.ref.path.split("/")[:-1], strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))
+
+    most = max(map(shared, items), default=0)
+    return [item for item in items if shared(item) == most]
 
 
 _RECORDS = re.compile(r"\b(dataclass|BaseModel|BaseSettings|attrs|attr|define|frozen|NamedTuple|TypedDict|Tap|s)\b")

@@ -27,7 +27,6 @@ from seedlint.code.syntax import (
     tail,
     walk,
 )
-from seedlint.code.training import Training
 from seedlint.uses import Evidence
 
 COLLECT = re.compile(
@@ -72,6 +71,7 @@ GROWING = frozenset(
 RECORD = re.compile(r"best|top_?(score|acc|f1)|record|(max|min)_(score|acc|f1|loss|val|dev)", re.I)
 """Names of the best value so far."""
 
+TRAINS = re.compile(r"train|(^|_)fit(_|$)|learn|optimi[sz]e|finetune|fine_tune|pretrain", re.I)
 TRUTH = re.compile(r"target|label|truth|gold|^y(_|$)|answer|reference", re.I)
 """What predictions are compared with to score them, not another run's predictions."""
 
@@ -129,10 +129,9 @@ class View:
 class Fates:
     """Follows the values that loops collect."""
 
-    def __init__(self, project: Project, calls: Calls, training: Training) -> None:
+    def __init__(self, project: Project, calls: Calls) -> None:
         self.project = project
         self.calls = calls
-        self.training = training
 
     def of(self, run: RunLoop) -> Fate:
         """What becomes of the values of a run loop."""
@@ -499,7 +498,7 @@ class Fates:
             for method in [item for item in methods if item.path in near][:2]:
                 self._holder(method, call, fate)
             return
-        if symbol is None or symbol.kind != "function" or self.training.reaches(symbol.ref):
+        if symbol is None or symbol.kind != "function" or TRAINS.search(symbol.name):
             return  # what trains is given settings, not scores
         scope = self.project.scope(symbol.ref)
         owner = self.project.parent(symbol.ref)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from seedlint.code.apis import Governs
 from seedlint.code.origins import Kind, Origin
 from seedlint.code.project import Project
-from seedlint.code.sinks import Reseeding, Sink, Sinks
+from seedlint.code.reseeding import Reseeding
+from seedlint.code.sinks import Sink, Sinks
 from seedlint.code.syntax import Op
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
@@ -36,9 +37,11 @@ def fixed_uses(sinks: list[Sink], finder: Sinks) -> list[SeedUse]:
     by_place: dict[Place, list[tuple[Origin, Sink]]] = defaultdict(list)
     reseeding = Reseeding(sinks, project, finder.training)
     for sink in sinks:
-        if SPEED.search(sink.ref.path) or (sink.seeder.governs is Governs.GLOBAL and reseeding.replaces(sink)):
+        if SPEED.search(sink.ref.path):
             continue
         for origin in constants(sink):
+            if sink.seeder.governs is Governs.GLOBAL and reseeding.replaces(sink, origin):
+                continue
             if finder.governs_training(sink, origin):
                 by_place[origin.place].append((origin, sink))
     merged = [Fixed(pairs[0][0], tuple(sink for _, sink in pairs)) for pairs in by_place.values()]

@@ -93,7 +93,7 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     project = Project(facts, reader.sources, reader.facts)
     kinds = ESTIMATORS if everything else GOVERNING
     finder, sinks = _sinks(project, apis, kinds, reader)
-    if _fetch_callers(project, reader, sinks, apis):
+    if _fetch_callers(project, reader, finder, sinks, apis):
         finder, sinks = _sinks(project, apis, kinds, reader)
     sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
     runs = Runs(project, finder.training).find(sinks)
@@ -101,7 +101,7 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started)]
     fixed += [use for use in launched_defaults(started, finder) if use.place not in {other.place for other in fixed}]
     fixed += claims(fixed, project, finder.calls, reader.lines)
-    comparisons = Comparisons(project, finder.training, Fates(project, finder.calls, finder.training))
+    comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
     uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
     gathered = _gathered(project, finder, comparisons)
     if gathered and (finder.training.project_trains() or _others_train(project, finder.training)):
@@ -148,13 +148,18 @@ def _called_name(project: Project, ref: Ref) -> str:
     return project.scope(owner).name if name == "__init__" and owner else name
 
 
-def _fetch_callers(project: Project, reader: Reader, sinks: list[Sink], apis: ApiTable) -> bool:
+def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], apis: ApiTable) -> bool:
     """Reads the files that call a seeder helper without a word that the prefilter knows; whether there were any."""
     names = set()
     for sink in sinks:
         for origin in sink.origins:
             helper = origin.callers[-1]
-            if origin.kind in (Kind.UNKNOWN, Kind.DEFAULT) and project.scope(helper).params:
+            scope = project.scope(helper)
+            given = origin.kind in (Kind.UNKNOWN, Kind.DEFAULT) and scope.params
+            unused = (
+                origin.kind is Kind.LITERAL and scope.kind == "function" and not finder.governs_training(sink, origin)
+            )
+            if given or unused:
                 names.add(_called_name(project, helper))
     names -= EVERYWHERE
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
-from seedlint.code.facts import CallSite, Guard, Scope
+from seedlint.code.facts import CallSite, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
@@ -35,7 +34,8 @@ SCRIPT_ASIDE = re.compile(
 """Scripts that by their names do not train; believed unless they take gradient steps of their own."""
 
 DATA = re.compile(
-    r"(^|_)(data|dataset|datasets|dataloader|loader|split|splits|shuffle|subset|preprocess|corpus|batches)(_|$)", re.I
+    r"(^|_)(data|dataset|datasets|dataloaders?|loaders?|splits?|shuffle|subsets?|preprocess|corpus|batches|examples|features)(_|$)",
+    re.I,
 )
 
 TEMPLATES = frozenset(
@@ -134,6 +134,8 @@ class Sinks:
 
     def governs_training(self, sink: Sink, origin: Origin) -> bool:
         """Whether the seed, coming from this origin, reaches a training run."""
+        if sink.seeder.governs is Governs.ESTIMATOR:
+            return not is_test(self.project.files[sink.ref.path])
         if origin.callers and is_test(self.project.files[origin.callers[-1].path]):
             return False
         callers = origin.callers or (sink.ref,)
@@ -246,58 +248,3 @@ class Sinks:
 
 def _arguments(call: Call) -> list[Expr]:
     return [*call.args, *(value for _, value in call.keywords)]
-
-
-def _is_main_guard(guard: Guard) -> bool:
-    return guard.holds and "__name__" in names_in(guard.test)
-
-
-class Reseeding:
-    """Whether a seed is replaced before anything trains: the later seeding is the one that counts."""
-
-    def __init__(self, sinks: list[Sink], project: Project, training: Training) -> None:
-        self.project = project
-        self.training = training
-        self._by_scope: dict[Ref, list[Sink]] = defaultdict(list)
-        for sink in sinks:
-            self._by_scope[sink.ref].append(sink)
-
-    def replaces(self, sink: Sink) -> bool:
-        """Whether every way on from this seeding meets another of the same generator first."""
-        return self._replaced_after(sink, sink.ref, sink.line, sink.site.guards, sink.site.loops, 0)
-
-    def _replaced_after(
-        self, sink: Sink, ref: Ref, line: int, guards: tuple[Guard, ...], loops: tuple[int, ...], depth: int
-    ) -> bool:
-        for site in sorted(self.project.scope(ref).calls, key=lambda item: item.call.line):
-            if site.call.line <= line:
-                continue
-            conditions = {guard for guard in site.guards if not _is_main_guard(guard)}
-            certain = conditions <= set(guards) and set(site.loops) <= set(loops)
-            if certain and self._reseeds(sink, ref, site, 0):
-                return True
-            if self.training.site_reaches(ref, site):
-                return False
-        callers = [caller for caller in self.project.callers(ref) if caller.mapped < 0]
-        if depth > 2 or not callers or self.project.scope(ref).kind != "function":
-            return False
-        return all(
-            self._replaced_after(sink, item.ref, item.site.call.end_line, item.site.guards, item.site.loops, depth + 1)
-            for item in callers
-        )
-
-    def _reseeds(self, sink: Sink, ref: Ref, site: CallSite, depth: int) -> bool:
-        """Whether a call seeds the same generator from elsewhere, itself or before training in the function that it runs."""
-        for other in self._by_scope.get(ref, ()):
-            if other.site is site:
-                places = {origin.place for origin in other.origins}
-                return other.name == sink.name and places != {origin.place for origin in sink.origins}
-        symbol = self.project.callee(ref, site.call.func)
-        if symbol is None or symbol.kind != "function" or depth > 2:
-            return False
-        for inner in sorted(self.project.scope(symbol.ref).calls, key=lambda item: item.call.line):
-            if not inner.guards and not inner.loops and self._reseeds(sink, symbol.ref, inner, depth + 1):
-                return True
-            if self.training.site_reaches(symbol.ref, inner):
-                return False
-        return False

@@ -88,6 +88,8 @@ class Tracer:
                 return self._operation(ref, expr, at, trail)
             case Choice():
                 return self._choice(ref, expr, at, trail)
+            case Group() if _several(expr):
+                return self._fresh(ref, expr.line, trail, Kind.SEARCHED)
             case Group():
                 return [origin for item in expr.items for origin in self.trace(ref, item, at, trail)]
             case Comp():
@@ -229,7 +231,7 @@ class Tracer:
             default = self.trace(self.project.parent(ref) or ref, param.default, At(END), live)
             subject = f"parameter {param.name} of {scope.name}"
             found += [
-                replace(origin, subject=f"{subject}, default {origin.value}", frames=_with(origin.frames, ref))
+                replace(origin, subject=f"{subject} (default {origin.value})", frames=_with(origin.frames, ref))
                 if origin.kind is Kind.DEFAULT
                 else origin
                 for origin in default
@@ -570,7 +572,7 @@ class Tracer:
         default = self._value(ref, assign, key, step)
         name = self.project.scope(owner).name
         return found + [
-            replace(origin, subject=f"field {key} of {name}, default {origin.value}")
+            replace(origin, subject=f"field {key} of {name} (default {origin.value})")
             if origin.kind is Kind.DEFAULT
             else origin
             for origin in default
@@ -595,7 +597,7 @@ class Tracer:
             return [trail.origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject)]
         origins = self.trace(item.ref, item.default, At(item.line, item.loops), trail)
         return [
-            replace(origin, subject=f"{item.subject}, default {origin.value}")
+            replace(origin, subject=f"{item.subject} (default {origin.value})")
             if origin.kind is Kind.DEFAULT
             else origin
             for origin in origins
@@ -669,7 +671,7 @@ class Tracer:
             live = replace(conditions, replaceable=True)
             origins = self.trace(ref, default, at, live)
             found += [
-                replace(origin, subject=f'key "{key.value}", default {origin.value}')
+                replace(origin, subject=f'key "{key.value}" (default {origin.value})')
                 if origin.kind is Kind.DEFAULT
                 else origin
                 for origin in origins
@@ -768,6 +770,12 @@ def _without_replaced(origins: list[Origin], expr: Choice) -> list[Origin]:
 
 def _is_constant(expr: Expr) -> bool:
     return type(expr) is Const or (type(expr) is Op and all(_is_constant(item) for item in expr.operands))
+
+
+def _several(group: Group) -> bool:
+    """Whether a display lists several seeds, as a grid does: whichever it is, none is fixed."""
+    numbers = {item.value for item in group.items if type(item) is Const and isinstance(item.value, int)}
+    return len(numbers) > 1 and len(group.items) == len(numbers)
 
 
 def _switched_off(value: object) -> bool:
