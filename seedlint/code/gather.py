@@ -70,7 +70,8 @@ class Gathering:
         sites = body_sites(scope, loop)
         named = names_a_repeat(loop) and (_names_results(loop) or self._reads_files(ref, sites))
         named = named or (self._reads_files(ref, sites) and _unpacks_seed(scope, loop))
-        if named or _reads_runs(loop) or self._reads_paths(ref, scope, loop, sites):
+        globbed = _reads_runs(loop) and (loop.kind == "for" or self._reads_files(ref, sites))
+        if named or globbed or self._reads_paths(ref, scope, loop, sites):
             gathers = not any(self._draws_data(ref, site) for site in sites)
         else:
             gathers = any(self._loads_weights(ref, site, loop, scope) for site in sites)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
 
 
+MAX_DEFINING = 24
+"""A method that more files than this define says nothing about which one a value made by name runs."""
+
+
 class Reader:
     """Reads the facts of files that the prefilter left out, when a question leads to them."""
 
@@ -59,9 +63,10 @@ class Reader:
         """The files that define a method of a name and may train."""
         definition = re.compile(rb"\bdef %s\(\s*self\b" % re.escape(name.encode()))
         word = f"def {name}(".encode()
-        return [
+        found = [
             path for path in sorted(self.sources) if word in (text := self.content(path)) and definition.search(text)
         ]
+        return found if len(found) <= MAX_DEFINING else []
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""

@@ -39,6 +39,9 @@ RUNNERS = frozenset(
 )
 """Calls that run a function which they are given."""
 
+MAX_STARS = 8
+"""A file that gathers the names of more modules than this with `*` does not make them all worth reading."""
+
 RELINK = 1.1
 """The import graph is drawn anew when files read since make it this much larger."""
 
@@ -336,6 +339,8 @@ class Project:
             return self._import(ref.path, facts.imports[name])
         for star in facts.stars:
             module = self.module(ref.path, star)
+            if module not in self.files and len(facts.stars) > MAX_STARS:
+                continue
             found = self._in_module(module, name) if module else None
             if found:
                 return found
@@ -459,6 +464,8 @@ class Project:
                 if symbol is None or symbol.kind != "variable":
                     return symbol.ref if symbol and symbol.kind == "class" else None
                 return self._remembered(symbol.ref, symbol.name, self._class_of_variable)
+            case Attr(name="__class__"):
+                return self.class_of(ref, expr.base)
             case Attr():
                 owner = self.class_of(ref, expr.base)
                 return self._remembered(owner, expr.name, self._class_of_attribute) if owner else None

@@ -243,7 +243,10 @@ class Sinks:
         name = self.project.external(ref, call.func)
         if name is not None and name.startswith(("jax.random", "jax.lax", "numpy", "jax.numpy", "builtins")):
             return False
-        return bool(KEY_USERS.search(tail(call)) or tail(call)[:1].isupper())
+        callee = tail(call)
+        if type(call.func) is Call and call.func.args:
+            callee = tail(call.func.args[0])  # jax.pmap(make_state)(key)
+        return bool(KEY_USERS.search(callee) or callee[:1].isupper())
 
 
 def _arguments(call: Call) -> list[Expr]:

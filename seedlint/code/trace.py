@@ -729,6 +729,8 @@ class Tracer:
                 return known
         found = [origin for item in others for origin in self.trace(ref, item, at, trail)]
         known = [origin for origin in found if origin.kind is not Kind.UNKNOWN]
+        if constants and known and all(origin.kind is Kind.LITERAL and origin.value == 0 for origin in known):
+            known = [origin for item in constants for origin in self.trace(ref, item, at, trail)]  # an offset of nought
         if known:
             return known
         if constants and all(OFFSET_NAMES.search(tail(item)) for item in others):
