@@ -142,6 +142,9 @@ def _sinks(
     return finder, finder.find(kinds)
 
 
+MAX_HELPERS = 12
+"""Seeder helpers whose callers are looked for in every file; a library with more is not asked about all of them."""
+
 EVERYWHERE = frozenset({"main", "train", "run", "fit", "forward", "setup", "build", "test", "init", "call"})
 """Names that say too little to look for their callers by them."""
 
@@ -168,6 +171,7 @@ def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[
                 names.add(_called_name(project, helper))
     names -= EVERYWHERE
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
+    words = sorted(words)[:MAX_HELPERS]
     fetched = []
     for path in project.paths - project.files.keys() if words else ():
         content = reader.content(path)

@@ -25,7 +25,15 @@ from seedlint.code.syntax import (
     Text,
 )
 
-CLAIM = re.compile(r"reproduc|replicab|determinis", re.IGNORECASE)
+CLAIM = re.compile(
+    r"reproduc|replicab|determinis(?!tic[\s-]+(polic|actor|action|agent|version|env|annealing|algorithm|model|gradient))",
+    re.IGNORECASE,
+)
+"""What promises that a run can be had again; a deterministic policy or model is something else."""
+
+CHANCE = re.compile(r"seed|random|result|run|experiment", re.IGNORECASE)
+"""What a docstring's sentence speaks of if its promise is one of repeated runs."""
+
 MAX_DISPLAY = 64
 """Longer list and dict displays are data tables, not seeds or methods; their rest is dropped."""
 
@@ -407,5 +415,6 @@ def _text(node: ast.expr | None) -> str:
 def _claims(body: list[ast.stmt]) -> bool:
     match body:
         case [ast.Expr(value=ast.Constant(value=str() as text)), *_]:
-            return bool(CLAIM.search(text))
+            sentences = re.split(r"[.;:]\s|\n\s*\n", text)
+            return any(CLAIM.search(sentence) and CHANCE.search(sentence) for sentence in sentences)
     return False
