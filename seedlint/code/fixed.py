@@ -40,9 +40,9 @@ def fixed_uses(sinks: list[Sink], finder: Sinks) -> list[SeedUse]:
         if SPEED.search(sink.ref.path):
             continue
         for origin in constants(sink):
-            if sink.seeder.governs is Governs.GLOBAL and reseeding.replaces(sink, origin):
+            if not finder.governs_training(sink, origin):
                 continue
-            if finder.governs_training(sink, origin):
+            if sink.seeder.governs is not Governs.GLOBAL or not reseeding.replaces(sink, origin):
                 by_place[origin.place].append((origin, sink))
     merged = [Fixed(pairs[0][0], tuple(sink for _, sink in pairs)) for pairs in by_place.values()]
     return [_use(item, project) for item in _adjacent(merged)]

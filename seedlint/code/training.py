@@ -45,6 +45,7 @@ class Training:
         self._known: dict[Ref, bool] = {}
         self._next: dict[Ref, tuple[Ref, ...]] = {}
         self._itself: dict[Ref, bool] = {}
+        self._sites: dict[int, bool] = {}
 
     def reaches(self, ref: Ref) -> bool:
         """Whether running a scope can train a model: a function's body, a script's top level, any method of a class."""
@@ -80,7 +81,10 @@ class Training:
 
     def site_reaches(self, ref: Ref, site: CallSite) -> bool:
         """Whether one call trains or runs a project function that does, also one that it is given to call."""
-        return self.steps(ref, site) or any(self.reaches(other) for other in self._run_by(ref, site))
+        key = id(site.call)  # calls live as long as the project that holds them
+        if key not in self._sites:
+            self._sites[key] = self.steps(ref, site) or any(self.reaches(other) for other in self._run_by(ref, site))
+        return self._sites[key]
 
     def _run_by(self, ref: Ref, site: CallSite) -> list[Ref]:
         call = site.call
