@@ -1,0 +1,240 @@
+"""What the members of objects, dicts and classes hold, followed to where each was made, filled and overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seedlint.code.ends import named_defaults, shorten
+from seedlint.code.facts import Assign, Param, Scope
+from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.overwrites import namespace, overwrites
+from seedlint.code.parameters import MAX_CALLERS, is_each
+from seedlint.code.project import Ref, targets
+from seedlint.code.reach import END, At, is_name, is_too_long
+from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Name, Table, argument, tail
+
+if TYPE_CHECKING:
+    from seedlint.code.trace import Tracer
+
+
+class Members:
+    """Traces members of values. Whatever else it meets is its tracer's."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self.project = tracer.project
+        self.declarations = tracer.declarations
+        self.parameters = tracer.parameters
+
+    def trace(self, ref: Ref, base: Expr, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        """The member `key` of an object or dict whose making is in sight; None where it is not."""
+        if is_too_long(trail):
+            return None
+        match base:
+            case Table():
+                return self._entry(ref, base, key, at, trail)
+            case Call():
+                return self._made(ref, base, key, at, trail)
+            case Name(id="self" | "cls"):
+                owner = self.project.owner(ref)
+                return self._attribute(owner, key, trail) if owner else None
+            case Name():
+                return self._of_name(ref, base, key, at, trail)
+            case Attr(base=Name(id="self"), name=name):
+                owner = self.project.owner(ref)
+                return self._of_attribute(owner, name, key, trail) if owner else None
+            case Choice():
+                parts = [self.trace(ref, option, key, at, trail) for option in base.options]
+                known = [part for part in parts if part is not None]
+                return [origin for part in known for origin in part] if known else None
+        owner = self.project.class_of(ref, base)
+        return self._attribute(owner, key, trail) if owner else None
+
+    def _entry(self, ref: Ref, table: Table, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        for name, value in table.pairs:
+            if type(name) is Const and name.value == key:
+                return self.tracer.trace(ref, value, at, trail.step(ref.path, name.line, f'key "{key}"'))
+        for name, value in table.pairs:
+            if name is None:
+                return self.trace(ref, value, key, at, trail)
+        return None
+
+    def _made(self, ref: Ref, call: Call, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        """A member of what a call gave: `Config(seed=3)`, `dict(seed=3)`, `vars(args)`, `asdict(config)`, `load(...)`."""
+        for keyword, value in call.keywords:
+            if keyword == key:
+                return self.tracer.trace(ref, value, at, trail.step(ref.path, call.line, f"{key}={shorten(value)}"))
+        symbol = self.project.callee(ref, call.func)
+        if symbol is not None and symbol.kind == "class":
+            return self._attribute(symbol.ref, key, trail)
+        if symbol is not None:
+            parts = [
+                self.trace(symbol.ref, returned.value, key, At(returned.line, returned.loops), trail.into(symbol.ref))
+                for returned in self.project.scope(symbol.ref).returns
+            ]
+            known = [part for part in parts if part is not None]
+            return [origin for part in known for origin in part] if known else None
+        if len(call.args) == 1 and tail(call) in _WRAPPING and type(call.args[0]) is not Const:
+            return self.trace(ref, call.args[0], key, at, trail)
+        owner = self.project.class_of(ref, call)
+        return self._attribute(owner, key, trail) if owner else None
+
+    def _of_name(self, ref: Ref, name: Name, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        symbol = self.project.symbol(ref, name)
+        if symbol is None:
+            return None
+        if symbol.kind == "class":
+            return self._attribute(symbol.ref, key, trail)
+        if symbol.kind != "variable" or (symbol.ref, name.id, key) in trail.seen:
+            return None
+        trail = replace(trail, seen=trail.seen | {(symbol.ref, name.id, key)})
+        scope = self.project.scope(symbol.ref)
+        known: list[list[Origin]] = []
+        bindings = [
+            assign
+            for assign in scope.assigns
+            if not assign.augmented and any(is_name(part, symbol.name) for part in targets(assign.target))
+        ]
+        before = at.line if symbol.ref == ref else END
+        made = max((assign.line for assign in bindings if assign.line <= before), default=0)
+        later, overwritten, surely = self.overwritten(symbol.ref, symbol.name, key, (made, before), trail)
+        if surely:
+            return later
+        known += [later] if later else []
+        trail = replace(trail, replaceable=trail.replaceable or overwritten)
+        for assign in bindings:
+            part = self.trace(symbol.ref, assign.value, key, At(assign.line, assign.loops, assign.guards), trail)
+            if part is not None:
+                known.append(part)
+        param = next((item for item in scope.params if item.name == symbol.name), None)
+        if param is not None:
+            known += self._of_param(symbol.ref, scope, param, key, trail)
+        if known:
+            return [origin for part in known for origin in part]
+        owner = self.project.class_of(ref, name)
+        return self._attribute(owner, key, trail) if owner else None
+
+    def _of_param(self, ref: Ref, scope: Scope, param: Param, key: str, trail: Trail) -> list[list[Origin]]:
+        known: list[list[Origin]] = []
+        unseen: list[tuple[str, Trail]] = []
+        for caller in self.project.callers(ref)[:MAX_CALLERS]:
+            given = self.parameters.given(caller, ref, scope, param)
+            if given is None or is_each(given):
+                continue
+            site = caller.site
+            step = trail.into(ref).called_from(caller.ref)
+            part = self.trace(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
+            if part is not None:
+                known.append(part)
+            else:
+                unseen.append((caller.ref.path, step))
+        return known + self._options_of_callers(ref, key, unseen)
+
+    def _options_of_callers(self, ref: Ref, key: str, unseen: list[tuple[str, Trail]]) -> list[list[Origin]]:
+        """The members of namespaces whose making is not in sight: the option of that name in the file of each caller,
+        where another file than the function's own has one."""
+        declared = self.declarations.by_key.get(key, ())
+        paths = {item.ref.path for item in declared if item.is_option}
+        if not any(path in paths and path != ref.path for path, _ in unseen):
+            return []
+        return [
+            [
+                origin
+                for item in self.declarations.near(path if path in paths else ref.path, key)
+                for origin in self.tracer.declared(item, step)
+            ]
+            for path, step in unseen
+        ]
+
+    def _of_attribute(self, owner: Ref, name: str, key: str, trail: Trail) -> list[Origin] | None:
+        if (owner, name, key) in trail.seen:
+            return None
+        trail = replace(trail, seen=trail.seen | {(owner, name, key)})
+        known = []
+        for ref, assign in self.project.attribute_assigns(owner, name):
+            at = At(assign.line, assign.loops, assign.guards)
+            part = self.trace(ref, assign.value, key, at, trail)
+            if part is not None:
+                known.append(part)
+        if known:
+            return [origin for part in known for origin in part]
+        held = self.project.class_of(Ref(owner.path, owner.scope), Attr(Name("self", 0), name, 0))
+        return self._attribute(held, key, trail) if held else None
+
+    def _attribute(self, owner: Ref, key: str, trail: Trail) -> list[Origin] | None:
+        """A field of a class: what its body, its constructor calls and its methods bind it to."""
+        if (owner, "attribute", key) in trail.seen:
+            return []
+        trail = replace(trail, seen=trail.seen | {(owner, "attribute", key)})
+        assigns = self.project.attribute_assigns(owner, key)
+        if not assigns:
+            return None
+        found, overwritten = self._overwritten_self(owner, key, trail)
+        trail = replace(trail, replaceable=trail.replaceable or overwritten)
+        fields = [pair for pair in assigns if type(pair[1].target) is Name]
+        for ref, assign in assigns:
+            if (ref, assign) not in fields:
+                found += self.tracer.bound(ref, assign, f"self.{key}", trail.into(ref))
+        for ref, assign in fields[:1]:
+            found += self._field(owner, ref, assign, key, trail)
+        return found
+
+    def overwritten(
+        self, ref: Ref, path: str, key: str, between: tuple[int, int], trail: Trail
+    ) -> tuple[list[Origin], bool, bool]:
+        """What `cfg.update(…)` and its like give for a key between two lines, whether any of them stands there, and
+        whether one surely gives it."""
+        found: list[Origin] = []
+        surely = False
+        items = [
+            item for item in overwrites(self.project.scope(ref), path, key) if between[0] < item.line <= between[1]
+        ]
+        for item in items:
+            step = trail.into(ref).step(ref.path, item.line, f"{path} overwritten by {shorten(item.source)}")
+            declared = self.declarations.by_key.get(key, ()) if namespace(item.source) is not None else ()
+            options = [option for option in declared if option.is_option and option.ref.path == ref.path]
+            if options:
+                found += [origin for option in options for origin in self.tracer.declared(option, step)]
+                surely = surely or not item.guards
+            else:
+                live = replace(step, replaceable=True)
+                member = self.trace(ref, item.source, key, At(item.line, (), item.guards), live) or []
+                found += [origin for origin in member if origin.kind is not Kind.UNKNOWN]
+        return found, bool(items), surely
+
+    def _overwritten_self(self, owner: Ref, key: str, trail: Trail) -> tuple[list[Origin], bool]:
+        """What the methods of a class give for a key where they overwrite all attributes, and whether one does."""
+        parts = [
+            self.overwritten(method, "self", key, (0, END), trail)
+            for name, method in self.project.methods(owner).items()
+            if name not in _RESTORING
+        ]
+        return [origin for part in parts for origin in part[0]], any(part[1] for part in parts)
+
+    def _field(self, owner: Ref, ref: Ref, assign: Assign, key: str, trail: Trail) -> list[Origin]:
+        found: list[Origin] = []
+        constructed = self.project.callers(owner)[:MAX_CALLERS]
+        overridden = 0
+        for caller in constructed:
+            value = argument(caller.site.call, (key,), -1)
+            if value is not None and caller.mapped < 0:
+                overridden += 1
+                found += self.parameters.from_caller(caller, value, trail)
+        if overridden and overridden == len(constructed):
+            return found
+        settings = self.declarations.is_settings(owner)
+        step = replace(trail, replaceable=trail.replaceable or settings).into(ref)
+        default = self.tracer.bound(ref, assign, key, step)
+        name = self.project.scope(owner).name
+        return found + named_defaults(default, f"field {key} of {name}")
+
+
+_RESTORING = frozenset({"__setstate__", "load_state_dict"})
+"""Methods that bring back what a run had saved."""
+
+_WRAPPING = frozenset(
+    "vars dict asdict deepcopy copy EasyDict AttrDict edict Namespace SimpleNamespace DictConfig OmegaConf create ConfigDict "
+    "FrozenDict Munch Box to_container __dict__ namedtuple".split()
+)
+"""Calls that give their one argument's members in another dress."""
