@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -45,7 +46,9 @@ class UnreadableSource(Exception):
 def read_python(path: str, content: bytes) -> FileFacts:
     """The facts of one file. Raises UnreadableSource with a one-line reason."""
     try:
-        tree = ast.parse(content, filename=path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the compiler dislikes about the file is another linter's matter
+            tree = ast.parse(content, filename=path)
     except SyntaxError as error:
         raise UnreadableSource(_syntax_reason(error, content)) from error
     except (RecursionError, MemoryError) as error:
@@ -59,7 +62,7 @@ def read_python(path: str, content: bytes) -> FileFacts:
 
 
 def _syntax_reason(error: SyntaxError, content: bytes) -> str:
-    if error.lineno is None:
+    if not error.lineno:
         return f"cannot be decoded: {error.msg}"
     text = re.search(rb"(?m)^\s*(print\s+[\"'\w%]|exec\s+[\"'\w]|raise\s+\w+\s*,|except\s+\w+\s*,\s*\w+\s*:)", content)
     hint = " (Python 2?)" if text else ""
