@@ -173,7 +173,7 @@ def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
     words = sorted(words)[:MAX_HELPERS]
     fetched = []
-    for path in project.paths - project.files.keys() if words else ():
+    for path in sorted(project.paths - project.files.keys()) if words else ():
         content = reader.content(path)
         if any(word in content for word in words) and any(
             re.search(rb"\b%s\b" % re.escape(word), content) for word in words

@@ -121,7 +121,7 @@ class Project(Instances):
         name = self.scope(target).name
         return [
             caller
-            for local in {name, *self._aliases.get(name, ())}
+            for local in sorted({name, *self._aliases.get(name, ())})
             for caller in self._sites.get(local, ())
             if self._calls(caller, target, in_class)
         ]
