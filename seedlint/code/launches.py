@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -154,32 +154,30 @@ def _pairs(command: Expr) -> Iterator[tuple[str, Expr]]:
     """Each seed option with the expression of its value: `["--seed", str(s)]`, `f"--seed {s}"`, `"--seed %d" % s`."""
     match command:
         case Group():
-            for item, following in zip(command.items, command.items[1:], strict=False):
-                option = _option(item)
-                if option and type(following) is not Const:
-                    yield option, following
+            yield from _followed(command.items)
             for item in command.items:
                 if type(item) is Text:
                     yield from _pairs(item)
         case Text():
-            for part, following in zip(command.parts, command.parts[1:], strict=False):
-                option = _option(part)
-                if option and type(following) is not Const:
-                    yield option, following
+            yield from _followed(command.parts)
         case Call(func=Attr(base=Const(value=str() as text))):
             yield from _formatted(text, command)
         case Op(operator="Mod", operands=(Const(value=str() as text), values)):
-            option = _option(Const(text, 0, 0, 0, 0), anywhere=True)
+            option = _seed_option(text)
             if option:
                 for item in values.items if type(values) is Group else (values,):
                     if "seed" in tail(item).lower() or type(values) is not Group:
                         yield option, item
         case Op(operator="Add"):
-            parts = list(_terms(command))
-            for part, following in pairwise(parts):
-                option = _option(part)
-                if option and type(following) is not Const:
-                    yield option, following
+            yield from _followed(_terms(command))
+
+
+def _followed(parts: Iterable[Expr]) -> Iterator[tuple[str, Expr]]:
+    """The pieces of a command line that name a seed option, each with the value that comes next."""
+    for part, following in pairwise(parts):
+        option = _option(part)
+        if option and type(following) is not Const:
+            yield option, following
 
 
 def _terms(expr: Expr) -> Iterator[Expr]:
@@ -204,9 +202,12 @@ def _formatted(text: str, call: Call) -> Iterator[tuple[str, Expr]]:
                 yield option.lstrip("-"), call.args[position]
 
 
-def _option(expr: Expr, *, anywhere: bool = False) -> str | None:
+def _option(expr: Expr) -> str | None:
     """The seed option at the end of a piece of a command line."""
-    if type(expr) is not Const or not isinstance(expr.value, str):
-        return None
-    match = re.search(r"(?:^|[\s+-])([\w.-]*seed[\w-]*)" + ("" if anywhere else r"[=\s]*$"), expr.value, re.I)
+    return _seed_option(expr.value, r"[=\s]*$") if type(expr) is Const and isinstance(expr.value, str) else None
+
+
+def _seed_option(text: str, then: str = "") -> str | None:
+    """The first seed option in a text that something follows."""
+    match = re.search(r"(?:^|[\s+-])([\w.-]*seed[\w-]*)" + then, text, re.I)
     return match[1].lstrip("-") if match else None

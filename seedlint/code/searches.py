@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.facts import Scope
 from seedlint.code.project import Project, Ref, names_bound
 from seedlint.code.syntax import Call, Const, Expr, Group, Name, Table, tail, walk
 from seedlint.code.unittests import is_test
@@ -11,43 +12,47 @@ from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Us
 
 def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
     """Search spaces with a seed among their dimensions: `trial.suggest_int("seed", …)`, `{"seed": tune.choice(…)}`."""
-    found = []
-    for ref, scope in project.scopes():
-        if is_test(project.files[ref.path]):
-            continue
-        lines = set()
-        for site in scope.calls:
-            call = site.call
-            if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
-                lines.add(call.line)
-            if tail(call.func) == "ParameterGrid":
-                lines |= {line for table in call.args for line in _grid_seeds(project, ref, table)}
-            lines |= {
-                value.line for key, value in call.keywords if key and speaks_of_seed(key) and _drawn(calls, ref, value)
-            }
-        tables = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
-        for value in tables:
-            for node in walk(value) if type(value) is Table else ():
-                if type(node) is Table:
-                    lines |= {
-                        item.line
-                        for key, item in node.pairs
-                        if key is not None and _is_seed(key) and _drawn(calls, ref, item)
-                    }
-        for line in sorted(lines):
-            evidence = (Evidence(ref.path, line, "the search draws the seed like any other hyperparameter"),)
-            found.append(
-                SeedUse(
-                    Use.MODEL_SELECTION,
-                    Circumstance.SEARCHED,
-                    Place(ref.path, line),
-                    evidence,
-                    Confidence.HIGH,
-                    "a searched seed",
-                    "the search",
-                )
-            )
-    return found
+    return [
+        _searched(ref.path, line)
+        for ref, scope in project.scopes()
+        if not is_test(project.files[ref.path])
+        for line in sorted(_called_lines(project, calls, ref, scope) | _table_lines(calls, ref, scope))
+    ]
+
+
+def _searched(path: str, line: int) -> SeedUse:
+    evidence = (Evidence(path, line, "the search draws the seed like any other hyperparameter"),)
+    return SeedUse(
+        Use.MODEL_SELECTION,
+        Circumstance.SEARCHED,
+        Place(path, line),
+        evidence,
+        Confidence.HIGH,
+        "a searched seed",
+        "the search",
+    )
+
+
+def _called_lines(project: Project, calls: Calls, ref: Ref, scope: Scope) -> set[int]:
+    """The lines of calls that draw a seed for a search, or are given one that is drawn."""
+    lines = set()
+    for site in scope.calls:
+        call = site.call
+        if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
+            lines.add(call.line)
+        if tail(call.func) == "ParameterGrid":
+            lines.update(line for table in call.args for line in _grid_seeds(project, ref, table))
+        named = [value for key, value in call.keywords if key and speaks_of_seed(key)]
+        lines.update(value.line for value in named if _drawn(calls, ref, value))
+    return lines
+
+
+def _table_lines(calls: Calls, ref: Ref, scope: Scope) -> set[int]:
+    """The lines of tables, bound or returned, that hold a seed which a search draws."""
+    values = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
+    tables = [node for value in values if type(value) is Table for node in walk(value) if type(node) is Table]
+    pairs = [(key, item) for table in tables for key, item in table.pairs if key is not None]
+    return {item.line for key, item in pairs if _is_seed(key) and _drawn(calls, ref, item)}
 
 
 def _grid_seeds(project: Project, ref: Ref, expr: Expr) -> list[int]:
