@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from seedlint.code.calls import Calls, speaks_of_seed
-from seedlint.code.comparison import over_systems
 from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import RunLoop
-from seedlint.code.project import Project, Ref, names_bound, targets
-from seedlint.code.runs import body_sites, names_a_repeat
+from seedlint.code.project import Project, Ref, names_bound
+from seedlint.code.runs import body_sites, loop_names, names_a_repeat
 from seedlint.code.sinks import DATA
 from seedlint.code.syntax import Attr, Call, Comp, Const, Name, access_path, argument, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
+from seedlint.code.variation import over_systems
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
@@ -24,21 +24,11 @@ RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\
 RUN_PATH = re.compile(r"(^|_)(run|seed|trial|rep)s?_?(dir|path|folder|file|log|ckpt)s?$", re.I)
 """Names of the paths of runs."""
 
-READS = frozenset(
-    {
-        "open",
-        "load",
-        "loads",
-        "read_csv",
-        "read_json",
-        "read_pickle",
-        "read_text",
-        "loadtxt",
-        "genfromtxt",
-        "read_parquet",
-    }
-)
+READS = frozenset("open load loads read_csv read_json read_pickle read_text loadtxt genfromtxt read_parquet".split())
+"""Calls that read a file."""
 
+READS_RESULTS = re.compile(r"(read|load|parse)_\w*(result|score|metric|log|json|eval|csv|stat|pred|line)")
+"""Names of functions that read results."""
 
 WEIGHTS_IN = frozenset(
     "load_state_dict load_from_checkpoint from_pretrained load_weights load_model restore restore_checkpoint load_checkpoint "
@@ -81,12 +71,9 @@ class Gathering:
         """Whether a loop reads files whose paths were made of seeds: `for run_dir in dirs`, `[f"{s}.npy" for s in seeds]`."""
         if loop.iterable is None or not self._reads_files(ref, sites):
             return False
-        names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
-        if any(RUN_PATH.search(node.id) for node in walk(loop.iterable) if type(node) is Name) or any(
-            map(RUN_PATH.search, names)
-        ):
-            return True
         sources = {node.id for node in walk(loop.iterable) if type(node) is Name}
+        if any(RUN_PATH.search(name) for name in (*sources, *loop_names(loop))):
+            return True
         made = [assign.value for assign in scope.assigns if names_bound(assign) & sources]
         return any(
             type(node) is Comp and any(names_a_repeat(scope.loops[index]) for index in node.loops)
@@ -97,9 +84,7 @@ class Gathering:
     def _reads_files(self, ref: Ref, sites: list[CallSite]) -> bool:
         return any(
             tail(site.call.func) in READS
-            or re.match(
-                r"(read|load|parse)_\w*(result|score|metric|log|json|eval|csv|stat|pred|line)", tail(site.call.func)
-            )
+            or READS_RESULTS.match(tail(site.call.func))
             or self.calls.is_in(ref, site.call, self.calls.apis.load, frozenset())
             for site in sites
         )
@@ -118,12 +103,10 @@ class Gathering:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""
         if site.loops[-1:] != (loop.number,) or tail(site.call.func) not in WEIGHTS_IN:
             return False
-        changing = (
-            {part.id for part in targets(loop.target) if type(part) is Name} if loop.target is not None else set()
-        )
+        changing = set(loop_names(loop))
         for assign in scope.assigns:
             if loop.number in assign.loops:
-                changing |= {part.id for part in targets(assign.target) if type(part) is Name}
+                changing |= names_bound(assign)
         named = [node.id for arg in site.call.args for node in walk(arg) if type(node) is Name]
         return bool(changing & set(named)) and not re.search(r"epoch|step|iter", " ".join(changing), re.I)
 
@@ -169,11 +152,10 @@ class Gathering:
             if chained and tail(other.call.func) in _AVERAGES:
                 return Evidence(ref.path, other.call.end_line, f"{tail(other.call.func)}(…) over the runs")
         names = {
-            part.id
+            name
             for assign in scope.assigns
             if any(node is site.call for node in walk(assign.value))
-            for part in targets(assign.target)
-            if type(part) is Name
+            for name in names_bound(assign)
         }
         for other in scope.calls:
             read = {node.id for node in walk(other.call) if type(node) is Name} & names
@@ -194,9 +176,9 @@ class Gathering:
             if path is None or not site.loops or role not in ("mean", "spread"):
                 continue
             (means if role == "mean" else spreads).setdefault(f"{site.loops}{path}{site.call.line // 4}", site)
-        for key, site in means.items():
-            near = [other for name, other in spreads.items() if abs(other.call.line - site.call.line) <= 3]
-            if near and key and not any(self.training.site_reaches(ref, other) for other in scope.calls):
+        for site in means.values():
+            near = [other for other in spreads.values() if abs(other.call.line - site.call.line) <= 3]
+            if near and not any(self.training.site_reaches(ref, other) for other in scope.calls):
                 spread = near[0].call.line
                 evidence = (
                     Evidence(ref.path, site.call.line, "mean over the logged runs"),
@@ -221,7 +203,7 @@ class Gathering:
 
 def _names_results(loop: Loop) -> bool:
     """Whether a loop over seeds goes over what is there for each, not over a count: a dict, a folder, a list of seeds."""
-    names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+    names = loop_names(loop)
     counted = type(loop.iterable) is Call and tail(loop.iterable) in {"range", "trange"}
     return any(speaks_of_seed(name) or RUN_WORD.search(name) for name in names) and not (
         counted and not any(speaks_of_seed(name) for name in names)

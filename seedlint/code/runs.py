@@ -1,4 +1,5 @@
-"""Finds the loops that repeat a training run: over seeds, over unnamed repetitions, or by mapping a function over seeds."""
+"""Finds the loops that repeat a training run: over seeds, over unnamed repetitions, or by mapping a function over seeds; and tells
+how many runs each makes."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.sinks import Sink
-from seedlint.code.syntax import Attr, Call, Expr, Item, Name, access_path, tail, walk
+from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, access_path, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 
@@ -81,7 +82,7 @@ class Runs:
 
     def _repeats_unnamed(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         """`for n in range(25): results.append(run())`: whole runs, each with a model of its own, not epochs of one."""
-        names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+        names = loop_names(loop)
         counted = type(loop.iterable) is Call and tail(loop.iterable) == "range"
         if not counted or len(names) != 1 or not PLAIN.match(names[0]):
             return False
@@ -127,9 +128,14 @@ class Runs:
         )
 
 
+def loop_names(loop: Loop) -> list[str]:
+    """The plain names that a loop binds in each turn."""
+    return [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+
+
 def names_a_repeat(loop: Loop) -> bool:
     """Whether a loop says by its target or its bound that it repeats runs or goes over seeds."""
-    names = [part.id for part in targets(loop.target) if type(part) is Name] if loop.target is not None else []
+    names = loop_names(loop)
     if any(OTHER_SEED.search(name) for name in names):
         return False
     if any(RUN_NAME.match(name) or speaks_of_seed(name) for name in names):
@@ -146,18 +152,54 @@ def names_a_repeat(loop: Loop) -> bool:
 def inside_training(scope: Scope, loop: Loop) -> bool:
     """Whether a loop stands inside the epochs or steps of one run: random restarts of an inner problem, say."""
     around = [scope.loops[index] for index in loop.parents]
-    return any(
-        re.search(r"epoch|step|batch|^it$|^iter", part.id, re.I)
-        for other in around
-        if other.target is not None
-        for part in targets(other.target)
-        if type(part) is Name
-    )
+    return any(re.search(r"epoch|step|batch|^it$|^iter", name, re.I) for other in around for name in loop_names(other))
 
 
 def body_sites(scope: Scope, loop: Loop) -> list[CallSite]:
     """The calls inside a loop."""
     return [site for site in scope.calls if loop.number in site.loops]
+
+
+def run_count(project: Project, run: RunLoop) -> int | None:
+    """How many values a run loop goes over, where the code shows it."""
+    mapped = run.site.call.args[-1] if run.site and run.site.call.args else None
+    iterable = mapped if run.loop is None else run.loop.iterable
+    return _length(project, run.ref, iterable) if iterable is not None else None
+
+
+def _length(project: Project, ref: Ref, expr: Expr, depth: int = 0) -> int | None:
+    """The number of values that an expression gives to a loop, through names and calls that do not change it."""
+    if depth > 4:
+        return None
+    match expr:
+        case Group():
+            return len(expr.items)
+        case Call() if tail(expr) in {"range", "arange"}:
+            numbers = [arg.value for arg in expr.args if type(arg) is Const and isinstance(arg.value, int)]
+            if len(numbers) == len(expr.args) and numbers:
+                return len(range(*numbers))
+            return _number(project, ref, expr.args[-1]) if len(expr.args) == 1 else None
+        case Call() if tail(expr) in {"enumerate", "list", "tqdm", "sorted", "trange"} and expr.args:
+            return _length(project, ref, expr.args[0], depth + 1)
+        case Name():
+            bound = _bound(project, ref, expr)
+            return _length(project, *bound[0], depth + 1) if bound else None
+    return None
+
+
+def _number(project: Project, ref: Ref, expr: Expr) -> int | None:
+    """The first number that a name is bound to."""
+    numbers = [value.value for _, value in _bound(project, ref, expr) if type(value) is Const]
+    return numbers[0] if numbers and isinstance(numbers[0], int) else None
+
+
+def _bound(project: Project, ref: Ref, expr: Expr) -> list[tuple[Ref, Expr]]:
+    """The values that a variable is bound to, each with the scope that says what its names mean."""
+    symbol = project.symbol(ref, expr) if type(expr) is Name else None
+    if symbol is None or symbol.kind != "variable":
+        return []
+    assigns = project.scope(symbol.ref).assigns
+    return [(symbol.ref, item.value) for item in assigns if type(item.target) is Name and item.target.id == symbol.name]
 
 
 def _inside(site: CallSite, call: Call) -> bool:
