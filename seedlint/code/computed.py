@@ -12,7 +12,7 @@ from seedlint.code.facts import Guard
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Ref
 from seedlint.code.reach import At
-from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Op, access_path, argument, tail, walk
+from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Name, Op, access_path, argument, tail, walk
 
 if TYPE_CHECKING:
     from seedlint.code.trace import Tracer
@@ -22,6 +22,11 @@ OFFSET_NAMES = re.compile(
     re.I,
 )
 """What is added to a seed to keep processes, workers or epochs apart; it varies nothing between runs."""
+
+
+COUNTED = frozenset({"range", "arange", "len"})
+VARYING = (Kind.LOOP, Kind.FRESH, Kind.SEARCHED)
+"""What makes a sum vary although the seed in it does not."""
 
 
 class Computed:
@@ -40,6 +45,8 @@ class Computed:
         name = self.project.external(ref, call.func)
         if self.calls.is_in(ref, call, apis.search, apis.search_methods):
             return fresh(ref, call.line, trail, Kind.SEARCHED)
+        if tail(call.func) in COUNTED:
+            return unknown(ref, call, trail)  # the indices of processes or environments, not a seed that is counted to
         lookup = self._lookup_with_default(ref, call, at, trail)
         if lookup is not None:
             return lookup
@@ -146,12 +153,13 @@ class Computed:
         """`seed + rank`, `1000 * seed + fold`: the seed's origin; constants count where only offsets stand beside them."""
         constants = [item for item in expr.operands if is_constant(item)]
         others = [item for item in expr.operands if not is_constant(item)]
-        seeds = [item for item in others if speaks_of_seed(tail(item)) or not OFFSET_NAMES.search(tail(item))]
-        if 0 < len(seeds) < len(others):
-            known = self._of_all(ref, seeds, at, trail)
-            known = [origin for origin in known if origin.kind is not Kind.UNKNOWN]
+        seeds = [item for item in others if _names_seed(item)]
+        beside = [item for item in others if item not in seeds and not OFFSET_NAMES.search(tail(item))]
+        if seeds and len(seeds) < len(others):
+            known = [origin for origin in self._of_all(ref, seeds, at, trail) if origin.kind is not Kind.UNKNOWN]
+            varying = [origin for origin in self._of_all(ref, beside, at, trail) if origin.kind in VARYING]
             if known:
-                return known
+                return known + varying
         found = self._of_all(ref, others, at, trail)
         known = [origin for origin in found if origin.kind is not Kind.UNKNOWN]
         if constants and known and all(origin.kind is Kind.LITERAL and origin.value == 0 for origin in known):
@@ -197,3 +205,8 @@ def is_constant(expr: Expr) -> bool:
 
 
 _LOOKUPS = frozenset({"get", "pop", "setdefault", "pop_int", "get_int", "getint", "get_value"})
+
+
+def _names_seed(expr: Expr) -> bool:
+    """Whether a term holds a name that speaks of a seed: the other terms are offsets then, whatever they are called."""
+    return any(type(node) in (Name, Attr) and speaks_of_seed(tail(node)) for node in walk(expr))

@@ -70,7 +70,13 @@ class Members:
             return self._attribute(symbol.ref, key, trail)
         if symbol is not None:
             parts = [
-                self.trace(symbol.ref, returned.value, key, At(returned.line, returned.loops, returned.guards), trail.into(symbol.ref))
+                self.trace(
+                    symbol.ref,
+                    returned.value,
+                    key,
+                    At(returned.line, returned.loops, returned.guards),
+                    trail.into(symbol.ref),
+                )
                 for returned in self.project.scope(symbol.ref).returns
             ]
             known = [part for part in parts if part is not None]

@@ -144,6 +144,8 @@ def names_a_repeat(loop: Loop) -> bool:
         return False
     for node in walk(loop.iterable):
         text = tail(node) if type(node) is Name or type(node) is Attr else ""
+        if re.search(r"epoch|step|batch", text, re.I):
+            continue
         if text and (RUN_COUNT.search(text) or re.search(r"(^|_)seeds$", text, re.I)):
             return True
     return False
