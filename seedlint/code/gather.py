@@ -165,35 +165,40 @@ class Gathering:
 
     def _averaged_runs(self, ref: Ref, scope: Scope) -> Iterator[SeedUse]:
         """Mean and standard deviation of the same logged runs, system by system, in a script that trains nothing."""
-        means: dict[str, CallSite] = {}
-        spreads: dict[str, CallSite] = {}
-        for site in scope.calls:
-            if not any(over_systems(scope.loops[index]) for index in site.loops):
-                continue
-            role = self.calls.statistic(ref, site.call)
-            data = argument(site.call, ("a", "x"), 0)
-            path = access_path(data) if data is not None else None
-            if path is None or not site.loops or role not in ("mean", "spread"):
-                continue
-            (means if role == "mean" else spreads).setdefault(f"{site.loops}{path}{site.call.line // 4}", site)
-        for site in means.values():
-            near = [other for other in spreads.values() if abs(other.call.line - site.call.line) <= 3]
-            if near and not any(self.training.site_reaches(ref, other) for other in scope.calls):
-                spread = near[0].call.line
-                evidence = (
-                    Evidence(ref.path, site.call.line, "mean over the logged runs"),
-                    Evidence(ref.path, spread, "and their standard deviation"),
-                )
-                place = Place(ref.path, site.call.line, site.call.column)
+        shown = [(site, role, path) for site in scope.calls for role, path in self._averaged(ref, scope, site)]
+        if not shown or any(self.training.site_reaches(ref, site) for site in scope.calls):
+            return
+        for site, role, path in shown:
+            line = site.call.line
+            spread = next(
+                (
+                    other.call.line
+                    for other, its, same in shown
+                    if its == "spread" and same == path and 0 <= other.call.line - line <= 3
+                ),
+                None,
+            )
+            if role == "mean" and spread is not None:
                 yield SeedUse(
                     Use.PERFORMANCE_COMPARISON,
                     Circumstance.COMPARISON,
-                    place,
-                    evidence,
+                    Place(ref.path, line, site.call.column),
+                    (
+                        Evidence(ref.path, line, "mean over the logged runs"),
+                        Evidence(ref.path, spread, "and their standard deviation"),
+                    ),
                     Confidence.LOW,
                     "logged runs",
                     "the mean over the runs",
                 )
+
+    def _averaged(self, ref: Ref, scope: Scope, site: CallSite) -> Iterator[tuple[str, str]]:
+        """The role of a call inside a loop over systems, and the data that it takes the mean or spread of."""
+        role = self.calls.statistic(ref, site.call)
+        data = argument(site.call, ("a", "x"), 0)
+        path = access_path(data) if data is not None else None
+        if path is not None and role in ("mean", "spread") and any(over_systems(scope.loops[i]) for i in site.loops):
+            yield role, path
 
     def _imports_tests(self, ref: Ref) -> bool:
         """Whether a file imports a library for comparing runs: then what it averages are runs."""

@@ -18,6 +18,7 @@ from seedlint.code.vocabulary import (
     SCORES,
     SPREADING,
     SYSTEM_COLUMN,
+    TIMES,
     TRUTH,
     WEIGHTS,
     combines,
@@ -173,7 +174,7 @@ def note_running_sums(run: RunLoop, scope: Scope, fate: Fate) -> None:
         divided = type(assign.value) is Op and assign.value.operator == "Div"
         if speak_of(PREDICTIONS, words) and not speak_of(SCORES, words):
             fate.note(Role.COMBINE, run.ref.path, assign.line, f"{telling_word(words)} are summed over the members")
-        elif divided and assign.loops[-1] == run.loop.number:
+        elif divided and assign.loops[-1] == run.loop.number and not speak_of(TIMES, words):
             fate.note(Role.MEAN, run.ref.path, assign.line, "the loop averages over the runs")
 
 

@@ -17,6 +17,7 @@ PREDICTIONS = re.compile(r"pred|prob|logit|softmax|output|vote|y_?hat|forecast|p
 WEIGHTS = re.compile(
     r"param|weight|state_?dict|models?\b|nets?\b|members?|theta|checkpoint|ckpt|swa|soup|networks?", re.I
 )
+TIMES = re.compile(r"time|elapsed|duration|seconds|memory|speed|latency", re.I)
 COMBINING = re.compile(r"ensemble|average|avg|mean|merge|combine|vote|soup|aggregate|blend|stack", re.I)
 SPREADING = re.compile(
     r"agree|churn|jsd|diverg|variance|stabil|spread|std|instab|sensitiv|dispersion|consisten|overlap|ptp|iqr", re.I
