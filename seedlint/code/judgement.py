@@ -179,4 +179,6 @@ def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[
             re.search(rb"\b%s\b" % re.escape(word), content) for word in words
         ):
             fetched.append(path)
-    return sum(project.file(path) is not None for path in fetched) > 0
+    read = {path for path in fetched if project.file(path) is not None}
+    called = {word.decode() for word in words}
+    return any(ref.path in read for ref, _ in project.sites(called))
