@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
-from seedlint.code.facts import CallSite, Scope
+from seedlint.code.facts import CallSite
+from seedlint.code.keys import Keys
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Project, Ref, targets
-from seedlint.code.syntax import Attr, Call, Expr, Name, argument, names_in, tail, walk
+from seedlint.code.syntax import Call, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
@@ -38,16 +39,6 @@ DATA = re.compile(
     re.I,
 )
 
-TEMPLATES = frozenset(
-    {"from_bytes", "from_state_dict", "restore", "restore_checkpoint", "eval_shape", "tabulate", "load_state"}
-)
-"""Calls that overwrite or merely measure the parameters that they are given."""
-
-KEY_USERS = re.compile(
-    r"init|create|state|rngs|train|fit|model|net\b|agent|learner|params|make|build|apply|update|run|main", re.I
-)
-"""Callees by whose name a JAX key reaches parameters or dropout."""
-
 
 @dataclass(frozen=True)
 class Sink:
@@ -73,6 +64,7 @@ class Sinks:
         self.calls = calls
         self.tracer = tracer
         self.training = training
+        self.keys = Keys(project, training)
 
     def find(self, kinds: frozenset[Governs] = GOVERNING) -> list[Sink]:
         """Every governing sink with its origins."""
@@ -81,7 +73,9 @@ class Sinks:
             for seeder in self.calls.seeders(ref, site.call):
                 if seeder.governs is Governs.GENERATOR and self._initialises(ref, site.call):
                     seeder = replace(seeder, governs=Governs.INITIALIZER)
-                if seeder.governs not in kinds or self._is_template(ref, self.project.scope(ref), site, seeder):
+                if seeder.governs not in kinds:
+                    continue
+                if seeder.governs is Governs.KEY and not self.keys.reach_parameters(ref, site.call):
                     continue
                 sink = self._sink(ref, site, seeder)
                 if sink is not None:
@@ -174,80 +168,3 @@ class Sinks:
                 seen.add(caller.ref)
                 queue.append(caller.ref)
         return False
-
-    # JAX keys
-
-    def _is_template(self, ref: Ref, scope: Scope, site: CallSite, seeder: Seeder) -> bool:
-        """Whether a key makes only data, shapes or parameters that a checkpoint replaces."""
-        return seeder.governs is Governs.KEY and not self._key_reaches_parameters(ref, scope, site.call)
-
-    def _key_reaches_parameters(self, ref: Ref, scope: Scope, key: Call) -> bool:
-        around = [
-            other.call
-            for other in scope.calls
-            if other.call is not key and any(node is key for node in walk(other.call))
-        ]
-        if any(tail(call) in TEMPLATES for call in around):
-            return False
-        if any(self._uses_key(ref, call) for call in around):
-            return True
-        carriers: set[str] = set()
-        attributes = False
-        for assign in sorted(scope.assigns, key=lambda item: item.line):
-            made = any(node is key for node in walk(assign.value)) and not self._spends_key(ref, assign.value, key)
-            if made or self._passes_key(ref, assign.value, carriers):
-                carriers |= {part.id for part in targets(assign.target) if type(part) is Name}
-                attributes = attributes or type(assign.target) is Attr
-        if attributes and self._class_trains(ref):
-            return True
-        users = [other.call for other in scope.calls]
-        for index in scope.children:
-            users += [other.call for other in self.project.files[ref.path].scopes[index].calls]
-        return any(
-            self._uses_key(ref, call)
-            for call in users
-            if tail(call) not in TEMPLATES
-            and any(names_in(value) & carriers for value in [*call.args, *(value for _, value in call.keywords)])
-        )
-
-    def _passes_key(self, ref: Ref, value: Expr, carriers: set[str]) -> bool:
-        """Whether a value made of a key is still a key: a split, a fold, a part of one."""
-        if not names_in(value) & carriers:
-            return False
-        if type(value) is not Call:
-            return True
-        name = self.project.external(ref, value.func) or tail(value.func)
-        return name.startswith("jax.random") or bool(re.search(r"rng|key|split|fold|mix|next", tail(value.func), re.I))
-
-    def _spends_key(self, ref: Ref, value: Expr, key: Call) -> bool:
-        """Whether a project function draws from a key that it is given, and does nothing else with it: an order, a sample."""
-        symbol = self.project.callee(ref, value.func) if type(value) is Call else None
-        if type(value) is not Call or key not in value.args or symbol is None or symbol.kind != "function":
-            return False
-        scope = self.project.scope(symbol.ref)
-        position = value.args.index(key)
-        owner = self.project.parent(symbol.ref)
-        if position >= len(scope.params) or (owner is not None and self.project.scope(owner).kind == "class"):
-            return False
-        name = scope.params[position].name
-        returned = any(name in names_in(item.value) for item in scope.returns)
-        kept = any(name in names_in(item.value) for item in scope.assigns)
-        users = [site.call for index in (scope.index, *scope.children) for site in self._calls_of(symbol.ref, index)]
-        taking = [call for call in users if any(type(arg) is Name and arg.id == name for arg in _arguments(call))]
-        return not (returned or kept or any(self._uses_key(symbol.ref, call) for call in taking))
-
-    def _calls_of(self, ref: Ref, index: int) -> list[CallSite]:
-        return self.project.files[ref.path].scopes[index].calls
-
-    def _uses_key(self, ref: Ref, call: Call) -> bool:
-        name = self.project.external(ref, call.func)
-        if name is not None and name.startswith(("jax.random", "jax.lax", "numpy", "jax.numpy", "builtins")):
-            return False
-        callee = tail(call)
-        if type(call.func) is Call and call.func.args:
-            callee = tail(call.func.args[0])  # jax.pmap(make_state)(key)
-        return bool(KEY_USERS.search(callee) or callee[:1].isupper())
-
-
-def _arguments(call: Call) -> list[Expr]:
-    return [*call.args, *(value for _, value in call.keywords)]
