@@ -27,6 +27,11 @@ ASIDE = re.compile(
 )
 """Functions beside the training run: a seed set in them does not reach it, unless they train themselves."""
 
+MADE_UP = re.compile(
+    r"torch\.(rand|randn|randint)$|numpy\.random\.(rand|randn|randint|normal|uniform)$|tensorflow\.random\.\w+$"
+)
+"""Calls that make up the tensors of a trial run."""
+
 SCRIPT_ASIDE = re.compile(
     r"(^|/)(eval|evaluate|evaluation|test|predict|prediction|infer|inference|generate|sample|plot|visuali[sz]e|analy[sz]e|demo"
     r"|convert|export|interpolate|translate|decode|embed|extract|preprocess|prepare)(_[^/]*)?\.py$",
@@ -133,6 +138,8 @@ class Sinks:
         if origin.callers and is_test(self.project.files[origin.callers[-1].path]):
             return False
         callers = origin.callers or (sink.ref,)
+        if self._tests_itself(sink):
+            return False
         if SCRIPT_ASIDE.search(callers[-1].path) and not self.training.trains_itself(callers[-1].path):
             return False
         for ref in callers:
@@ -141,6 +148,15 @@ class Sinks:
             if self.training.reaches(ref) or self._class_trains(ref) or self._script_trains(ref):
                 return True
         return self._caller_trains(callers[-1])
+
+    def _tests_itself(self, sink: Sink) -> bool:
+        """Whether a module that others import runs itself, under its main guard, on made-up tensors: a trial of its code."""
+        scope = self.project.scope(sink.ref)
+        guarded = any("__name__" in names_in(guard.test) for guard in sink.site.guards)
+        if scope.kind != "module" or not guarded:
+            return False
+        made_up = any(MADE_UP.match(self.project.external(sink.ref, site.call.func) or "") for site in scope.calls)
+        return made_up and any(sink.ref.path in self.project.imported(path) for path in self.project.files)
 
     def _beside(self, ref: Ref) -> bool:
         scope = self.project.scope(ref)
