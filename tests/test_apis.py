@@ -381,7 +381,7 @@ def test_words_are_lower_case_and_none_contains_another(table: ApiTable) -> None
         "for trial in range(5): total += train() / 5; print('average', total)",
         "for n in range(25): scores.append(train()); print(np.mean(scores), np.std(scores))",
         "scores = [run.summary['acc'] for run in api.runs('me/project')]; print(statistics.mean(scores))",
-        "results = [train(x) for x in range(9)]; print(f'{sum(results) / 9} ± {statistics.stdev(results)}')",
+        "results.append(train(x)); print(f'{sum(results) / 9} ± {statistics.stdev(results)}')",
     ],
 )
 def test_a_file_with_this_line_is_worth_parsing(table: ApiTable, line: str) -> None:

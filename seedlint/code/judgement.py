@@ -87,10 +87,18 @@ class Reader:
         return facts
 
 
+EVERYDAY = frozenset(
+    {"run", "main", "create", "update", "step", "record", "pipeline", "initialize", "experiment", "tune", "grad"}
+)
+"""Names of training calls that far more files use for something else; what trains by them holds another word too."""
+
+
 def _training_calls(apis: ApiTable) -> re.Pattern[bytes]:
     """What the bytes of a file hold if it trains or calls what does: it is worth reading although it seeds nothing."""
-    names = {name.rpartition(".")[2] for name in apis.training} | set(apis.training_methods)
-    return re.compile(rb"\b(?:" + "|".join(sorted(names)).encode() + rb"|train\w*|Trainer)\(")
+    names = ({name.rpartition(".")[2] for name in apis.training} | set(apis.training_methods)) - EVERYDAY
+    return re.compile(
+        rb"\b(?:" + "|".join(sorted(names)).encode() + rb"|train\w*|Trainer|[oO]pt\w*\.(?:step|update)|sess\w*\.run)\("
+    )
 
 
 def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:
@@ -142,7 +150,7 @@ def _sinks(
     return finder, finder.find(kinds)
 
 
-MAX_HELPERS = 12
+MAX_HELPERS = 6
 """Seeder helpers whose callers are looked for in every file; a library with more is not asked about all of them."""
 
 EVERYWHERE = frozenset({"main", "train", "run", "fit", "forward", "setup", "build", "test", "init", "call"})
