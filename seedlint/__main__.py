@@ -11,10 +11,17 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; an interrupt or a reader that went away ends it without a traceback."""
+    """Run the command line and end the process with its exit code."""
     gc.disable()  # The process ends before there is garbage worth a collection.
+    code = run()
+    sys.stderr.flush()
+    os._exit(code)  # Taking a large project's facts apart one by one would cost a tenth of the run.
+
+
+def run() -> int:
+    """The exit code of the command line; an interrupt or a reader that went away ends it without a traceback."""
     try:
-        code = _run()
+        code = _command()
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception:  # Python's own exit code for this, 1, would read as "findings".
@@ -27,11 +34,10 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # What Python flushes at its end goes nowhere.
-    sys.stderr.flush()
-    os._exit(code)  # Taking a large project's facts apart one by one would cost a tenth of the run.
+    return code
 
 
-def _run() -> int:
+def _command() -> int:
     import click
 
     from seedlint.cli import cli

@@ -15,12 +15,11 @@ ONLY_WHERE_NEEDED = {"importlib.metadata", "tempfile", "seedlint.edits", "seedli
 
 PROGRAM = """
 import sys
-from seedlint.__main__ import main
+from seedlint.__main__ import run
 sys.argv[0] = "seedlint"
-try:
-    main()
-finally:
-    print("LOADED", *sys.modules, file=sys.stderr)
+code = run()
+print("LOADED", *sys.modules, file=sys.stderr)
+sys.exit(code)
 """
 
 
