@@ -31,7 +31,6 @@ class Key:
 
 
 NAMES = Key([], list)
-TEXT = Key("", str)
 PATTERN = Key("", str)
 
 TOP = {

@@ -30,7 +30,7 @@ class Calls:
         self._neural: dict[str, bool] = {}
         self.option_names = _last_names(apis.options, apis.option_methods)
         self._trains = _last_names(apis.training, apis.training_methods)
-        self._statistics = _last_names(apis.statistics, apis.statistic_methods)
+        self._statistics = _last_names(apis.statistics, apis.statistic_methods, apis.combine, apis.combine_methods)
         self._tables: dict[tuple[int, int], frozenset[str]] = {}
         self.seeding_names = _last_names(apis.seeders, apis.seeder_methods)
 
@@ -196,14 +196,17 @@ class Calls:
         return type(call.func) is Attr and call.func.name in methods and self.project.callee(ref, call.func) is None
 
     def statistic(self, ref: Ref, call: Call) -> str | None:
-        """The role of a call in reporting scores: "mean", "spread", "test", "table", "plot", "extreme"."""
+        """What a call does with several values: "mean", "spread", "test", "table", "plot", "extreme" or "combine"."""
         if not self._may_be(ref, call.func, self._statistics):
             return None
         name = self.project.external(ref, call.func)
         if name is not None:
-            return self.apis.statistics.get(name)
+            return self.apis.statistics.get(name) or ("combine" if name in self.apis.combine else None)
         if type(call.func) is Attr and self.project.callee(ref, call.func) is None:
-            return self.apis.statistic_methods.get(call.func.name)
+            method = call.func.name
+            return self.apis.statistic_methods.get(method) or (
+                "combine" if method in self.apis.combine_methods else None
+            )
         return None
 
 

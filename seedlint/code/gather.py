@@ -30,12 +30,6 @@ READS = frozenset("open load loads read_csv read_json read_pickle read_text load
 READS_RESULTS = re.compile(r"(read|load|parse)_\w*(result|score|metric|log|json|eval|csv|stat|pred|line)")
 """Names of functions that read results."""
 
-WEIGHTS_IN = frozenset(
-    "load_state_dict load_from_checkpoint from_pretrained load_weights load_model restore restore_checkpoint load_checkpoint "
-    "from_bytes load_params load_parameters set_weights".split()
-)
-"""Calls that put trained weights into a model."""
-
 
 class Gathering:
     """What a project's analysis scripts do with the results of runs that other programs trained."""
@@ -101,7 +95,7 @@ class Gathering:
 
     def _loads_weights(self, ref: Ref, site: CallSite, loop: Loop, scope: Scope) -> bool:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""
-        if site.loops[-1:] != (loop.number,) or tail(site.call.func) not in WEIGHTS_IN:
+        if site.loops[-1:] != (loop.number,) or tail(site.call.func) not in self.calls.apis.load_methods:
             return False
         changing = set(loop_names(loop))
         for assign in scope.assigns:

@@ -50,7 +50,7 @@ class Role(str, Enum):
 
 
 class Act(str, Enum):
-    """What one call does with what it is given: the roles of the frameworks' tables, and two that words tell."""
+    """What one call does with what it is given: the roles of the frameworks' tables, and one that words tell."""
 
     MEAN = "mean"
     SPREAD = "spread"
