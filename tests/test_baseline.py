@@ -4,21 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from sample_findings import HARD_CODED
 
 from seedlint.baseline import BaselineError, Entry, apply, read, shrink, write
-from seedlint.uses import Confidence, Finding, Place, Severity, Use
+from seedlint.uses import Confidence, Place, Severity
 
-A = Finding(
-    code="SL101",
-    name="hard-coded-seed",
-    use=Use.FIXED_SEED,
-    severity=Severity.ERROR,
-    confidence=Confidence.HIGH,
-    place=Place("src/train.py", 12, 23, 12, 25),
-    message="seed 42",
-    help="vary it",
-    text="seed_all(42)",
-)
+A = HARD_CODED
 B = replace(A, code="SL102", place=Place("a.py", 3), text='add_argument("--seed", default=42)')
 C = replace(A, place=Place("src/train.py", 40))
 EXCUSED = replace(A, acknowledged="one run is all we have")

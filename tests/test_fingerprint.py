@@ -3,21 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sample_findings import HARD_CODED
 
 from seedlint.fingerprint import fingerprints, identity
-from seedlint.uses import Confidence, Finding, Place, Severity, Use
+from seedlint.uses import Place, Severity
 
-FINDING = Finding(
-    code="SL101",
-    name="hard-coded-seed",
-    use=Use.FIXED_SEED,
-    severity=Severity.ERROR,
-    confidence=Confidence.HIGH,
-    place=Place("src/train.py", 12, 23, 12, 25),
-    message="seed 42",
-    help="vary it",
-    text="seed_all(42)",
-)
+FINDING = HARD_CODED
 
 
 @pytest.mark.parametrize(
