@@ -98,15 +98,40 @@ class Scope:
     """Whether the docstring claims reproducibility."""
 
 
+class Cell(NamedTuple):
+    """A code cell of a notebook: its index among all cells, from 0, and the line of the joined module on which it begins."""
+
+    index: int
+    line: int
+
+
+PYTHON = "python"
+NOTEBOOK = "notebook"
+CONFIG = "config"
+SHELL = "shell"
+"""The languages of facts. Notebooks are Python; a config is a module that binds CONFIG_ROOT to one table; a shell script (also a
+Makefile, a justfile, a Dockerfile) is a module whose calls are commands."""
+
+CONFIG_ROOT = "config"
+"""The name to which a config file binds what it holds; `${system.seed}` in it is `config.system.seed`."""
+
+
 @dataclass
 class FileFacts:
-    """Everything one Python file (or the code cells of one notebook) says.
+    """Everything one file says: a Python file, the code cells of a notebook joined, a config file, a shell script.
 
     `imports` maps a local name to what it stands for ("np" → "numpy", "helper" → ".utils.helper"; leading dots are
-    relative levels); `stars` are the modules imported with `*`.
+    relative levels); `stars` are the modules imported with `*`, or the scripts that a shell script sources.
     """
 
     path: str
     scopes: list[Scope]
     imports: dict[str, str]
     stars: tuple[str, ...]
+    language: str = PYTHON
+    cells: tuple[Cell, ...] = ()
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is Python code, in a file of its own or in a notebook."""
+        return self.language in (PYTHON, NOTEBOOK)

@@ -72,9 +72,9 @@ class Modules:
         return None
 
     def scopes(self) -> Iterator[tuple[Ref, Scope]]:
-        """Every scope of the files read so far."""
+        """Every scope of the Python code read so far."""
         for facts in list(self.files.values()):
-            for scope in facts.scopes:
+            for scope in facts.scopes if facts.is_python else ():
                 yield Ref(facts.path, scope.index), scope
 
     # imports

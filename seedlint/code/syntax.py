@@ -232,3 +232,17 @@ def argument(call: Call, names: tuple[str, ...], position: int) -> Expr | None:
     if 0 <= position < len(call.args):
         return call.args[position]
     return None
+
+
+_COMMAND = "$ "
+
+
+def command(program: str, line: int) -> Name:
+    """The callee that stands for a program which a shell command runs; no Python name looks like it."""
+    return Name(_COMMAND + program, line)
+
+
+def command_name(call: Call) -> str | None:
+    """The program that a shell command runs, as written (`python`, `./run.sh`); None for every other call."""
+    func = call.func
+    return func.id[len(_COMMAND) :] if type(func) is Name and func.id.startswith(_COMMAND) else None
