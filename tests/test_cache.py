@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.code import analysis, cache, encoding, pack, python
+from seedlint.code import analysis, cache, encoding, pack
 from seedlint.code.analysis import Analysis, analyse
 from seedlint.code.cache import FactsCache, reader_stamp
 from seedlint.code.discover import Source
 from seedlint.code.encoding import decode, encode
 from seedlint.code.facts import FileFacts
 from seedlint.code.pack import Pack
-from seedlint.code.python import UnreadableSource, read_python
+from seedlint.code.readers import python
+from seedlint.code.readers.python import read_python
+from seedlint.code.readers.unreadable import UnreadableSource
 
 ROOT = Path(__file__).parents[1]
 SEEDED = b"import torch\n\ntorch.manual_seed(42)\nmodel = torch.nn.Linear(1, 1)\n"
@@ -434,7 +436,8 @@ def test_another_version_reads_anew(
 @pytest.mark.parametrize("name", cache.READER)
 def test_another_reader_has_another_stamp(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in cache.READER:
-        shutil.copy(Path(cache.__file__).with_name(module), tmp_path / module)
+        (tmp_path / module).parent.mkdir(exist_ok=True)
+        shutil.copy(Path(cache.__file__).parent / module, tmp_path / module)
     monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
     before = stamp_now()
     with (tmp_path / name).open("a", encoding="utf-8") as file:
@@ -445,12 +448,12 @@ def test_another_reader_has_another_stamp(name: str, tmp_path: Path, monkeypatch
 
 
 def test_the_stamp_covers_all_that_the_reader_is_made_of() -> None:
-    waiting, reached = ["python.py", "encoding.py"], set()
+    waiting, reached = ["readers/python.py", "encoding.py"], set()
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += _imported_beside(Path(cache.__file__).with_name(name))
+            waiting += _imported_beside(Path(cache.__file__).parent / name)
     assert reached == set(cache.READER)
 
 
@@ -459,5 +462,7 @@ def _imported_beside(path: Path) -> list[str]:
     modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     modules += [f"{node.module}.{name.name}" for node in nodes if type(node) is ast.ImportFrom for name in node.names]
     modules += [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
-    files = [module.removeprefix("seedlint.code.") + ".py" for module in modules if module.startswith("seedlint.code.")]
-    return [file for file in files if path.with_name(file).exists()]
+    code = Path(cache.__file__).parent
+    names = [module.removeprefix("seedlint.code.") for module in modules if module.startswith("seedlint.code.")]
+    files = [name.replace(".", "/") + ".py" for name in names]
+    return [file for file in files if (code / file).exists()]

@@ -6,7 +6,8 @@ import warnings
 
 import pytest
 
-from seedlint.code.python import UnreadableSource, read_python
+from seedlint.code.readers.python import read_python
+from seedlint.code.readers.unreadable import UnreadableSource
 
 
 def test_what_the_compiler_warns_of_is_not_passed_on() -> None:

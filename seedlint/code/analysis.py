@@ -122,7 +122,8 @@ def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list
 
 
 def _read_here(wanted: Wanted, cache: FactsCache | None) -> tuple[dict[str, FileFacts], list[FileError]]:
-    from seedlint.code.python import UnreadableSource, read_python
+    from seedlint.code.readers.python import read_python
+    from seedlint.code.readers.unreadable import UnreadableSource
 
     facts: dict[str, FileFacts] = {}
     errors: list[FileError] = []

@@ -19,8 +19,8 @@ from seedlint.code.encoding import decode, encode
 from seedlint.code.facts import FileFacts
 from seedlint.code.pack import KEY_BYTES, Pack
 
-READER = ("syntax.py", "facts.py", "python.py", "encoding.py")
-"""The files beside this one whose source decides what the facts of a file are."""
+READER = ("syntax.py", "facts.py", "encoding.py", "readers/python.py", "readers/unreadable.py")
+"""The files of this folder whose source decides what the facts of a file are."""
 
 
 class FactsCache:
@@ -89,7 +89,7 @@ def reader_stamp() -> bytes | None:
     digest = blake2b(f"{__version__} {sys.implementation.cache_tag} ".encode())
     try:
         for name in READER:
-            digest.update(Path(__file__).with_name(name).read_bytes())
+            digest.update((Path(__file__).parent / name).read_bytes())
     except OSError:
         return None
     return digest.digest()

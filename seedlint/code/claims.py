@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from seedlint.code.calls import Calls
 from seedlint.code.project import Project, Ref
-from seedlint.code.python import CLAIM
+from seedlint.code.readers.python import CLAIM
 from seedlint.code.syntax import Const, access_path
 from seedlint.uses import Circumstance, Confidence, Evidence, SeedUse
 

@@ -70,7 +70,8 @@ class Reader:
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""
-        from seedlint.code.python import UnreadableSource, read_python
+        from seedlint.code.readers.python import read_python
+        from seedlint.code.readers.unreadable import UnreadableSource
 
         content = self.content(path)
         if not path.endswith("__init__.py") and not self._training.search(content):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from seedlint.code.facts import GIVEN, Assign, CallSite, FileFacts, Guard, Loop, Param, Return, Scope
+from seedlint.code.readers.unreadable import UnreadableSource
 from seedlint.code.syntax import (
     Attr,
     Call,
@@ -37,10 +38,6 @@ CHANCE = re.compile(r"seed|random|result|run|experiment", re.IGNORECASE)
 
 MAX_DISPLAY = 64
 """Longer list and dict displays are data tables, not seeds or methods; their rest is dropped."""
-
-
-class UnreadableSource(Exception):
-    """The file is not Python that this interpreter can parse; the message says why in one line."""
 
 
 def read_python(path: str, content: bytes) -> FileFacts:
