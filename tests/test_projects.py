@@ -1,4 +1,4 @@
-"""Every fixture project gets exactly the findings and safe uses that its own trailing comments expect."""
+"""Every fixture project gets exactly the findings and safe uses that its own comments expect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from project_markers import FIXTURES, markers_of, project_folders
+from project_markers import FIXTURES, markers_of, project_folders, spot
 from support import standing_in
 
 from seedlint.cli import cli
@@ -26,17 +26,21 @@ def check(folder: Path) -> dict[str, Any]:
     return report
 
 
+def where(entry: dict[str, Any]) -> tuple[str, int]:
+    return spot(entry["path"], entry["cell"]), entry["line"]
+
+
 def findings_in(report: dict[str, Any]) -> list[tuple[str, int, str]]:
-    return sorted((entry["path"], entry["line"], entry["code"]) for entry in report["findings"])
+    return sorted((*where(entry), entry["code"]) for entry in report["findings"])
 
 
 def safe_uses_in(report: dict[str, Any]) -> list[tuple[str, int, str]]:
     """The safe uses; a use that stands on the line of a finding is that finding's own."""
-    flagged = {(entry["path"], entry["line"]) for entry in report["findings"]}
+    flagged = {where(entry) for entry in report["findings"]}
     return sorted(
-        (entry["path"], entry["line"], entry["use"])
+        (*where(entry), entry["use"])
         for entry in report["uses"]
-        if Use(entry["use"]).safe and (entry["path"], entry["line"]) not in flagged
+        if Use(entry["use"]).safe and where(entry) not in flagged
     )
 
 
