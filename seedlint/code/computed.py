@@ -98,6 +98,7 @@ class Computed:
         found: list[Origin] = []
         path = access_path(base)
         conditions = trail.under(at.guards, f"{path}.{key.value}") if path else trail
+        conditions.read(ref, f"{path}.{key.value}" if path else key.value, call.line)
         if func != "getenv":
             member = self.members.trace(ref, base, key.value, at, trail)
             if member is None and not (path or "").endswith("environ"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from seedlint.code.facts import CallSite, Guard, Loop
@@ -59,8 +59,22 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Read:
+    """A setting that a seed is read from: its dotted name as code writes it (`cfg.training.seed`, `args.seed`, or the
+    parameter `train.seed`), the line that reads or declares it, and the trail up to there."""
+
+    ref: Ref
+    name: str
+    line: int
+    trail: Trail
+
+
+@dataclass(frozen=True)
 class Trail:
-    """What a trace has gathered so far: steps, scopes, conditions on the value, and whether something can replace it."""
+    """What a trace has gathered so far: steps, scopes, conditions on the value, and whether something can replace it.
+
+    All trails of one trace share `reads`, the settings met on any of its ways.
+    """
 
     steps: tuple[Evidence, ...] = ()
     frames: tuple[Ref, ...] = ()
@@ -68,6 +82,11 @@ class Trail:
     conditions: tuple[Condition, ...] = ()
     replaceable: bool = False
     seen: frozenset[tuple[object, ...]] = frozenset()
+    reads: list[Read] = field(default_factory=list, compare=False)
+
+    def read(self, ref: Ref, name: str, line: int) -> None:
+        """Note that the seed is read from a setting here."""
+        self.reads.append(Read(ref, name, line, self))
 
     def step(self, path: str, line: int, note: str) -> Trail:
         """The trail with one more piece of evidence."""

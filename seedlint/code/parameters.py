@@ -50,6 +50,8 @@ class Parameters:
                 omitted += 1
             else:
                 found += self.from_caller(caller, given, way)
+        if omitted or not callers:
+            trail.read(ref, f"{self._named(ref)}.{param.name}", param.line)
         if param.default is not None and (omitted or not callers):
             live = replace(trail, replaceable=True)
             default = self.tracer.trace(self.project.parent(ref) or ref, param.default, At(END), live)
@@ -62,6 +64,12 @@ class Parameters:
                 return []
             return unknown(ref, Name(param.name, param.line), trail)
         return found
+
+    def _named(self, ref: Ref) -> str:
+        """The name of a function; of a constructor, its class's."""
+        name = self.project.scope(ref).name
+        owner = self.project.parent(ref)
+        return self.project.scope(owner).name if name == "__init__" and owner is not None else name
 
     def _decorated_option(self, ref: Ref, scope: Scope, name: str) -> Declaration | None:
         if not scope.decorators:

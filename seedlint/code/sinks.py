@@ -9,7 +9,7 @@ from seedlint.code.apis import Governs, Seeder
 from seedlint.code.calls import Calls, text_of
 from seedlint.code.facts import CallSite
 from seedlint.code.keys import Keys
-from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.origins import Kind, Origin, Read, Trail
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.syntax import Call, Name, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
@@ -47,13 +47,15 @@ DATA = re.compile(
 
 @dataclass(frozen=True)
 class Sink:
-    """A seeding call and where its seed comes from. `name` is the function as the table knows it."""
+    """A seeding call and where its seed comes from. `name` is the function as the table knows it; `reads` are the
+    settings that the seed is read from."""
 
     ref: Ref
     site: CallSite
     seeder: Seeder
     name: str
     origins: tuple[Origin, ...]
+    reads: tuple[Read, ...] = ()
 
     @property
     def line(self) -> int:
@@ -104,7 +106,7 @@ class Sinks:
         kept = tuple(
             dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None)
         )
-        return Sink(ref, site, seeder, name, kept)
+        return Sink(ref, site, seeder, name, kept, tuple(trail.reads))
 
     def _initialises(self, ref: Ref, generator: Call) -> bool:
         """Whether a generator of its own draws parameters: `nn.Parameter(torch.randn(…, generator=g))`."""

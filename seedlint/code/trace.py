@@ -227,6 +227,7 @@ class Tracer:
     def _by_name(self, ref: Ref, expr: Expr, key: str, trail: Trail) -> list[Origin]:
         near = self.declarations.near(ref.path, key)
         path = access_path(expr) or ""
+        trail.read(ref, path, getattr(expr, "line", 0))
         if path.count(".") >= 2:
             near = [item for item in near if item.is_read_as(path)] or near
         found = [origin for item in near for origin in self.declared(item, trail)]
@@ -238,6 +239,7 @@ class Tracer:
         if mark in trail.seen:
             return []
         trail = replace(trail, seen=trail.seen | {mark}, replaceable=trail.replaceable or item.replaceable)
+        trail.read(item.ref, item.key, item.line)
         trail = trail.step(item.ref.path, item.line, item.subject)
         if item.default is None:
             return [trail.origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject)]
