@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from seedlint.code.discover import SUFFIXES
+from seedlint.code.kinds import kind_named
 from seedlint.fingerprint import fingerprints
 from seedlint.globs import below, slashed
 from seedlint.lint import Plan, lint
@@ -69,9 +69,14 @@ def _blobs(repository: str, revision: str) -> list[tuple[str, str]]:
         about, _, name = entry.partition(b"\t")
         mode, _, sha = about.decode().split()
         path = os.fsdecode(name)
-        if mode.startswith("100") and (path.endswith(SUFFIXES) or path.rpartition("/")[2] == ".gitignore"):
+        if mode.startswith("100") and _matters(path.rpartition("/")[2], executable=mode == "100755"):
             blobs.append((sha, path))
     return blobs
+
+
+def _matters(name: str, *, executable: bool) -> bool:
+    """Whether a file of this name is a source, may be a script without a suffix, or says which files are left out."""
+    return kind_named(name) is not None or name == ".gitignore" or (executable and "." not in name)
 
 
 def _lay_out(repository: str, blobs: Sequence[tuple[str, str]], folder: str) -> None:

@@ -11,9 +11,10 @@ from seedlint.globs import Globs, PatternError, slashed
 from seedlint.uses import Severity
 
 DEFAULT_EXCLUDE = (
-    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pixi", ".pytest_cache",
-    ".ruff_cache", ".svn", ".tox", ".venv", ".virtualenv", "__pycache__", "__pypackages__", "build", "dist", "env",
-    "mlruns", "node_modules", "site-packages", "venv", "wandb", "*.egg-info",
+    ".aim", ".bzr", ".direnv", ".eggs", ".git", ".hg", ".hydra", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".neptune",
+    ".nox", ".pixi", ".pytest_cache", ".ruff_cache", ".svn", ".tox", ".venv", ".virtualenv", ".vscode", "__pycache__",
+    "__pypackages__", "build", "dist", "env", "lightning_logs", "mlruns", "multirun", "node_modules", "ray_results",
+    "site-packages", "venv", "wandb", "*.egg-info",
 )  # fmt: skip
 
 SCOPES = ("neural", "all")

@@ -31,9 +31,22 @@ def run(root: Path, *paths: str, exclude: tuple[str, ...] = (), cwd: Path | None
 
 
 def test_python_files_are_found_sorted_and_relative(tmp_path):
-    tree(tmp_path, "b.py", "a/z.py", "a/b/c.py", "a.txt", "gui.pyw", "a/data.json")
+    tree(tmp_path, "b.py", "a/z.py", "a/b/c.py", "a.txt", "gui.pyw", "a/data.csv")
     assert found(tmp_path) == ["a/b/c.py", "a/z.py", "b.py", "gui.pyw"]
     assert found(tmp_path, "a") == ["a/b/c.py", "a/z.py"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no permission says there that a file is a script")
+def test_scripts_without_a_suffix_are_found_if_they_may_be_run(tmp_path):
+    for name, first in (
+        ("run", "#!/bin/bash"),
+        ("main", "#!/usr/bin/env python"),
+        ("data", "#!/bin/sh"),
+        ("x", "seed"),
+    ):
+        write(tmp_path, name, f"{first}\n")
+        (tmp_path / name).chmod(0o644 if name == "data" else 0o755)
+    assert found(tmp_path) == ["main", "run"]
 
 
 def test_each_file_once_however_it_is_named(tmp_path):
@@ -210,15 +223,20 @@ class TestNamedFiles:
     def test_scripts_without_a_suffix_are_known_by_their_first_line(self, tmp_path):
         write(tmp_path, "train", "#!/usr/bin/env python3\n")
         write(tmp_path, "run", "#!/bin/sh\n")
-        discovery = run(tmp_path, "train", "run")
-        assert [source.path for source in discovery.sources] == ["train"]
-        assert sorted(note.path for note in discovery.notes) == ["run"]
+        write(tmp_path, "draw", "#!/usr/bin/perl\n")
+        discovery = run(tmp_path, "train", "run", "draw")
+        assert [source.path for source in discovery.sources] == ["run", "train"]
+        assert [note.path for note in discovery.notes] == ["draw"]
 
     def test_another_kind_of_file_is_left_out_with_a_word(self, tmp_path):
-        write(tmp_path, "conf.yaml", "seed: 42")
-        discovery = run(tmp_path, "conf.yaml")
+        write(tmp_path, "notes.txt", "seed: 42")
+        discovery = run(tmp_path, "notes.txt")
         assert (discovery.sources, discovery.errors) == ((), ())
-        assert sorted(note.path for note in discovery.notes) == ["conf.yaml"]
+        assert [note.path for note in discovery.notes] == ["notes.txt"]
+
+    def test_a_file_that_never_speaks_of_experiments_is_left_out_without_a_word(self, tmp_path):
+        write(tmp_path, "package-lock.json", "{}")
+        assert run(tmp_path, "package-lock.json") == Discovery(())
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
     def test_a_pipe_is_never_opened(self, tmp_path):

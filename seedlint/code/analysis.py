@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from seedlint.code.apis import ApiTable, load_apis
 from seedlint.code.collector import collector_at_rest
 from seedlint.code.discover import Source
 from seedlint.code.facts import FileFacts
+from seedlint.code.kinds import PYTHON_KIND, Kind, kind_named, kind_of
+from seedlint.code.prefilter import Worth, worth
 from seedlint.uses import FileError, SeedUse
 
 if TYPE_CHECKING:
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 
 CACHED_FILES = 100
 """Fewer files are read in less time than what was kept of them is found; then nothing is read or written."""
-
-MAX_BYTES = 4_000_000
-"""Larger files are data or generated code; they are named, not read."""
 
 POOL_BYTES = 6_000_000
 """Less than this is read faster by one process than a pool starts."""
@@ -49,55 +48,78 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
     worker processes, 0 for as many as pay; `cache` is whether facts may be kept between runs.
     """
     apis = load_apis()
-    errors: list[FileError] = []
-    directives: set[str] = set()
-    wanted: Wanted = []
     kept = _cache_of(sources, apis) if cache else None
-    for source in sources:
-        content = _content(source, errors)
-        if content is None:
-            continue
-        if b"seedlint:" in content:
-            directives.add(source.path)
-        if _is_wanted(content, apis, kept):
-            wanted.append((source.path, content))
+    found = _worth_reading(sources, apis, kept)
     uses: list[SeedUse] = []
-    if wanted:
+    errors = found.errors
+    if found.wanted:
         from seedlint.code.judgement import Reader, classify
 
-        facts, unread = _read_all(wanted, jobs, kept)
+        facts, unread = _read_all(found.wanted, jobs, kept)
         errors += unread
         by_path = {source.path: source for source in sources}
         uses = classify(facts, Reader(by_path, kept), apis, everything=scope == "all")
     if kept is not None:
         kept.close()
-    return Analysis(tuple(uses), tuple(errors), frozenset(directives), len(sources))
+    return Analysis(tuple(uses), tuple(errors), frozenset(found.directives), found.files)
+
+
+@dataclass
+class _Found:
+    """What a first look at the sources found: files to read, files that cannot be read, files with directives, how many."""
+
+    wanted: Wanted = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
+    directives: set[str] = field(default_factory=set)
+    files: int = 0
+
+
+def _worth_reading(sources: Sequence[Source], apis: ApiTable, cache: FactsCache | None) -> _Found:
+    """The files that are worth reading. What only starts programs is, beside a file that is worth it by itself."""
+    found = _Found()
+    alone = True
+    for source in sources:
+        content = _content(source, found.errors)
+        if content is None:
+            continue
+        found.files += 1
+        if b"seedlint:" in content:
+            found.directives.add(source.path)
+        worth = _worth(kind_of(source.path, content), content, apis, cache)
+        if worth is not Worth.NOT:
+            found.wanted.append((source.path, content))
+            alone = alone and worth is Worth.BESIDE
+    if alone:
+        found.wanted.clear()
+    return found
 
 
 def _content(source: Source, errors: list[FileError]) -> bytes | None:
+    """The bytes of a file; None where there are none to read, or too many, which is an error where it matters."""
     if source.content is not None:
         return source.content
+    kind = kind_named(source.path.rpartition("/")[2]) or PYTHON_KIND
     try:
         with open(source.location, "rb") as handle:
-            content = handle.read(MAX_BYTES + 1)
+            content = handle.read(kind.max_bytes + 1)
     except OSError as error:
         errors.append(FileError(source.path, f"cannot be read: {error.strerror or error}"))
         return None
-    if len(content) > MAX_BYTES:
-        errors.append(FileError(source.path, f"larger than {MAX_BYTES // 1_000_000} MB, not read"))
+    if len(content) > kind.max_bytes:
+        if kind.must_fit:
+            errors.append(FileError(source.path, f"larger than {kind.max_bytes // 1_000_000} MB, not read"))
         return None
     return content
 
 
-def _is_wanted(content: bytes, apis: ApiTable, cache: FactsCache | None) -> bool:
-    """Whether a file holds a word that makes it worth reading."""
+def _worth(kind: Kind, content: bytes, apis: ApiTable, cache: FactsCache | None) -> Worth:
+    """Whether a file is worth reading, as far as it holds no word that was looked for in vain before."""
     if cache is not None and cache.is_wordless(content):
-        return False
-    if apis.is_worth_reading(content):
-        return True
-    if cache is not None:
+        return Worth.NOT
+    verdict = worth(kind, content, apis)
+    if cache is not None and verdict is Worth.NOT:
         cache.keep_wordless(content)
-    return False
+    return verdict
 
 
 def _cache_of(sources: Sequence[Source], apis: ApiTable) -> FactsCache | None:
@@ -122,16 +144,17 @@ def _read_all(wanted: Wanted, jobs: int, cache: FactsCache | None) -> tuple[list
 
 
 def _read_here(wanted: Wanted, cache: FactsCache | None) -> tuple[dict[str, FileFacts], list[FileError]]:
-    from seedlint.code.readers.python import read_python
+    from seedlint.code.readers.dispatch import read
     from seedlint.code.readers.unreadable import UnreadableSource
 
     facts: dict[str, FileFacts] = {}
     errors: list[FileError] = []
     for path, content in wanted:
         try:
-            facts[path] = read_python(path, content)
+            facts[path] = read(path, content)
         except UnreadableSource as error:
-            errors.append(FileError(path, str(error)))
+            if kind_of(path, content).must_parse:
+                errors.append(FileError(path, str(error)))
             continue
         if cache is not None:
             cache.keep_facts(content, facts[path])

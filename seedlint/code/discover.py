@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seedlint.code.kinds import holds_no_experiment, kind_named, kind_started
 from seedlint.globs import Globs, RootedGlobs, below, slashed
 from seedlint.uses import FileError
-
-SUFFIXES = (".py", ".pyw")
-"""What the names of the files that the readers know end in."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,9 @@ class _Walk:
         """Take a file that was named."""
         if not os.path.isfile(location):
             self.errors.append(FileError(shown, _why_not_a_file(location)))
-        elif location.endswith(SUFFIXES) or _is_python_script(location):
+        elif kind_named(_name(location)) is not None or _is_script(location):
             self.found.setdefault(location, shown)
-        else:
+        elif not holds_no_experiment(_name(location)):
             self.notes.append(FileError(shown, "not a kind of file that seedlint reads; left out"))
 
     def folder(self, location: str, shown: str) -> None:
@@ -138,11 +136,11 @@ class _Walk:
         for entry in entries:
             name = entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            readable = name.endswith(SUFFIXES)
+            readable = kind_named(name) is not None
             is_link = not is_folder and entry.is_symlink()
-            if not (is_folder or readable or is_link):
-                continue
             path = _join(folder.path, name)
+            if not (is_folder or readable or is_link) and not _is_executable_script(entry):
+                continue
             to_folder = is_link and os.path.isdir(path)
             if self.excludes.globs.match(path[base:], name, folder=is_folder or to_folder):
                 continue
@@ -154,7 +152,7 @@ class _Walk:
                 self._linked_folder(folder, replace(folder.child(name), real=slashed(os.path.realpath(path))), links)
             elif is_link and readable:
                 self._linked_file(path, _join(folder.shown, name))
-            elif readable and entry.is_file(follow_symlinks=False):
+            elif not is_link and entry.is_file(follow_symlinks=False):
                 self.found.setdefault(path, _join(folder.shown, name))
 
     def _linked_folder(self, parent: _Folder, link: _Folder, links: list[_Folder]) -> None:
@@ -213,16 +211,27 @@ def _why_not_a_file(location: str) -> str:
     return "not a regular file"
 
 
-def _is_python_script(location: str) -> bool:
-    """Whether a file without a suffix starts with a line that has Python run it, as pre-commit reckons."""
-    if "." in location.rpartition("/")[2]:
+def _is_script(location: str) -> bool:
+    """Whether a file without a suffix starts with a line that has Python or a shell run it, as pre-commit reckons."""
+    if "." in _name(location):
         return False
     try:
         with open(location, "rb") as file:
             first = file.readline(200)
     except OSError:
         return True
-    return first.startswith(b"#!") and b"python" in first
+    return kind_started(first) is not None
+
+
+def _is_executable_script(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry without a suffix is a script, by its permissions first: data without suffixes can be many."""
+    if "." in entry.name or not entry.is_file(follow_symlinks=False):
+        return False
+    return bool(entry.stat(follow_symlinks=False).st_mode & 0o111) and _is_script(entry.path)
+
+
+def _name(location: str) -> str:
+    return location.rpartition("/")[2]
 
 
 def _join(folder: str, name: str) -> str:

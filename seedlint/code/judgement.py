@@ -16,6 +16,7 @@ from seedlint.code.facts import FileFacts
 from seedlint.code.fate import Fates
 from seedlint.code.fixed import fixed_uses
 from seedlint.code.gather import Gathering
+from seedlint.code.kinds import is_program
 from seedlint.code.launches import launched_defaults, launches, varied_by
 from seedlint.code.origins import Kind
 from seedlint.code.project import Project, Ref
@@ -42,6 +43,7 @@ class Reader:
 
     def __init__(self, sources: Mapping[str, Source], cache: FactsCache | None = None) -> None:
         self.sources = sources
+        self.python = frozenset(path for path in sources if is_program(path))
         self._cache = cache
         self._training = _training_calls(load_apis())
 
@@ -64,23 +66,23 @@ class Reader:
         definition = re.compile(rb"\bdef %s\(\s*self\b" % re.escape(name.encode()))
         word = f"def {name}(".encode()
         found = [
-            path for path in sorted(self.sources) if word in (text := self.content(path)) and definition.search(text)
+            path for path in sorted(self.python) if word in (text := self.content(path)) and definition.search(text)
         ]
         return found if len(found) <= MAX_DEFINING else []
 
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""
-        from seedlint.code.readers.python import read_python
+        from seedlint.code.readers.dispatch import read
         from seedlint.code.readers.unreadable import UnreadableSource
 
         content = self.content(path)
-        if not path.endswith("__init__.py") and not self._training.search(content):
+        if path in self.python and not path.endswith("__init__.py") and not self._training.search(content):
             return None
         kept = None if self._cache is None else self._cache.facts(path, content)
         if kept is not None:
             return kept
         try:
-            facts = read_python(path, content)
+            facts = read(path, content)
         except UnreadableSource:
             return None
         if self._cache is not None:
@@ -118,7 +120,7 @@ def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, ever
     comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
     uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
     gathered = _gathered(project, finder, comparisons)
-    if gathered and (finder.training.project_trains() or _others_train(project, finder.training)):
+    if gathered and (finder.training.project_trains() or _others_train(project, reader, finder.training)):
         uses += gathered
     return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
 
@@ -132,11 +134,11 @@ def _gathered(project: Project, finder: Sinks, comparisons: Comparisons) -> list
     return outermost([*comparisons.uses(loops, gathered=True), *tables])
 
 
-def _others_train(project: Project, training: Training) -> bool:
+def _others_train(project: Project, reader: Reader, training: Training) -> bool:
     """Whether a file that the prefilter left out trains: a trainer that speaks of no seed."""
     return any(
         project.file(path) is not None and training.trains_itself(path)
-        for path in sorted(project.paths - project.files.keys())
+        for path in sorted(reader.python - project.files.keys())
     )
 
 
@@ -182,7 +184,7 @@ def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[
     words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
     words = sorted(words)[:MAX_HELPERS]
     fetched = []
-    for path in sorted(project.paths - project.files.keys()) if words else ():
+    for path in sorted(reader.python - project.files.keys()) if words else ():
         content = reader.content(path)
         if any(word in content for word in words) and any(
             re.search(rb"\b%s\b" % re.escape(word), content) for word in words

@@ -1,0 +1,35 @@
+"""Which files are worth reading, judged by words in their bytes before anything is parsed."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from seedlint.code.apis import ApiTable
+from seedlint.code.kinds import Kind, Search
+
+
+class Worth(Enum):
+    """Whether to read a file: by itself, beside others that are worth it, or not."""
+
+    ITSELF = "itself"
+    BESIDE = "beside"
+    NOT = "not"
+
+
+SEEDS = tuple(
+    b'seed random_state randomstate rng repeat restart trial replica _runs -runs nruns runs: runs= runs" _reps'.split()
+)
+"""What the lower-case bytes of a script or a config hold that sets seeds or counts runs."""
+
+STARTS = tuple(b"python .py torchrun accelerate deepspeed .sh sbatch qsub".split())
+"""What they hold if they start programs, with whatever seed those take when none is given."""
+
+
+def worth(kind: Kind, content: bytes, apis: ApiTable) -> Worth:
+    """Whether the facts of a file of this kind and content can matter."""
+    if kind.search is Search.PROGRAM:
+        return Worth.ITSELF if apis.is_worth_reading(content) else Worth.NOT
+    lowered = content.lower()
+    if any(word in lowered for word in SEEDS):
+        return Worth.ITSELF
+    return Worth.BESIDE if any(word in lowered for word in STARTS) else Worth.NOT
