@@ -1,0 +1,123 @@
+"""What the readers of configuration files share: bytes to text, places in it, and tables that grow from dotted keys."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from seedlint.code.facts import CONFIG, CONFIG_ROOT, Assign, CallSite, FileFacts, Scope
+from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.syntax import Call, Const, Expr, Group, Name, Table, dotted
+
+MAX_DEPTH = 100
+"""Configuration files that nest deeper are attacks or data."""
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, UTF-16 with its mark, or else Latin-1; every line ends in a plain newline."""
+    encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if "\0" in text:
+        raise UnreadableSource("holds NUL characters")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Places:
+    """Lines and columns, from 1, of the characters of one text."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0]
+        start = text.find("\n")
+        while start >= 0:
+            self._starts.append(start + 1)
+            start = text.find("\n", start + 1)
+
+    def line(self, offset: int) -> int:
+        """The line of a character."""
+        return bisect_right(self._starts, offset)
+
+    def constant(self, value: int | float | str | bool | None, start: int, end: int) -> Const:
+        """A literal that stands between two offsets."""
+        line, end_line = self.line(start), self.line(end)
+        return Const(value, line, start - self._starts[line - 1] + 1, end_line, end - self._starts[end_line - 1] + 1)
+
+
+def config_facts(
+    path: str, root: Expr, text: str, calls: Iterable[Call] = (), bound: Iterable[tuple[str, Expr]] = ()
+) -> FileFacts:
+    """The facts of a file that holds the tree `root`, makes these calls in it, and has bound names of its own before."""
+    module = Scope(0, -1, "module", "", 1, text.count("\n") + 1)
+    for name, value in (*bound, (CONFIG_ROOT, root)):
+        module.assigns.append(Assign(Name(name, value.line), value, value.line, 0, (), (), False, ""))
+    module.calls.extend(CallSite(call, (), ()) for call in calls)
+    packages = {call_path.partition(".")[0] for call in calls if (call_path := dotted(call.func))}
+    if "env" in text.lower() or "extVar" in text:
+        packages.add("os")
+    return FileFacts(path, [module], {name: name for name in sorted(packages)}, (), CONFIG)
+
+
+Grown: TypeAlias = "Expr | Branch | list[Branch]"
+
+
+class Branch:
+    """A table that grows from dotted keys; a key that is set again keeps its last value."""
+
+    def __init__(self, line: int = 1) -> None:
+        self.line = line
+        self.pairs: dict[str, tuple[Const, Grown]] = {}
+
+    def put(self, keys: Sequence[Const], value: Expr) -> None:
+        """Set what stands under a chain of keys."""
+        *above, last = keys
+        self.at(above).set(last, value)
+
+    def at(self, keys: Sequence[Const]) -> Branch:
+        """The table under a chain of keys, made where there is none; of a list of tables, its last."""
+        if len(keys) > MAX_DEPTH:
+            raise UnreadableSource("nested too deeply to read")
+        branch = self
+        for key in keys:
+            _, found = branch.pairs.get(str(key.value), (key, None))
+            if isinstance(found, list):
+                branch = found[-1]
+            elif isinstance(found, Branch):
+                branch = found
+            else:
+                below = Branch(key.line)
+                branch.set(key, below)
+                branch = below
+        return branch
+
+    def append(self, keys: Sequence[Const]) -> Branch:
+        """A new table at the end of the list of tables under a chain of keys."""
+        *above, last = keys
+        holder = self.at(above)
+        _, found = holder.pairs.get(str(last.value), (last, None))
+        tables = found if isinstance(found, list) else []
+        tables.append(Branch(last.line))
+        if len(tables) == 1:
+            holder.set(last, tables)
+        return tables[-1]
+
+    def set(self, key: Const, value: Grown) -> None:
+        """Set what stands under one key."""
+        self.pairs.pop(str(key.value), None)
+        self.pairs[str(key.value)] = key, value
+
+    def table(self) -> Table:
+        """The table as it is now."""
+        return Table(tuple((key, _grown(value)) for key, value in self.pairs.values()), self.line)
+
+
+def _grown(value: Grown) -> Expr:
+    if isinstance(value, Branch):
+        return value.table()
+    if isinstance(value, list):
+        return Group(tuple(branch.table() for branch in value), value[0].line, 1)
+    return value
