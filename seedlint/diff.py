@@ -47,7 +47,12 @@ def _plan_then(plan: Plan, repository: str, folder: str) -> Plan:
     paths = [then(path) if os.path.isabs(path) else path for path in plan.paths]
     there = tuple(path for path in paths if os.path.exists(os.path.join(cwd, path)))
     return replace(
-        plan, paths=there, cwd=cwd, cache=False, settings=replace(plan.settings, root=then(plan.settings.root))
+        plan,
+        paths=there,
+        cwd=cwd,
+        cache=False,
+        settings=replace(plan.settings, root=then(plan.settings.root)),
+        project=plan.project and then(plan.project),
     )
 
 

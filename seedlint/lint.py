@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seedlint.code.analysis import analyse
-from seedlint.code.discover import Discovery, Source, discover
+from seedlint.code.discover import Discovery, Source, TooManyEntries, discover
+from seedlint.context import MAX_ENTRIES
 from seedlint.globs import Globs, RootedGlobs
 from seedlint.judge import Judge, place_order
 from seedlint.lines import Lines
@@ -17,7 +20,10 @@ from seedlint.uses import Circumstance, FileError, Report
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run is to look at, and how. `cwd` is the folder that paths are relative to; `stdin` replaces `paths`."""
+    """What one run is to look at, and how. `cwd` is the folder that paths are relative to; `stdin` replaces `paths`.
+
+    The other files of the folder `project` are known to the analysis, and nothing is reported of them.
+    """
 
     paths: tuple[str, ...]
     cwd: str
@@ -25,6 +31,7 @@ class Plan:
     jobs: int = 0
     cache: bool = True
     stdin: Source | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,24 +47,44 @@ class Outcome:
 
 def lint(plan: Plan) -> Outcome:
     """What the rules have to say of the files that the plan names; SettingsError where it names an unknown rule."""
-    discovery = _discovered(plan)
-    contents = {source.path: source.content for source in discovery.sources if source.content is not None}
+    excludes = RootedGlobs(plan.settings.root, Globs(plan.settings.exclude + plan.settings.extend_exclude))
+    named = _named(plan, excludes)
+    around, notes = _around(plan, named.sources, excludes)
+    contents = {source.path: source.content for source in named.sources if source.content is not None}
     lines = Lines(plan.cwd, contents)
     judge = Judge(load_rulebook(), plan.settings, lines)
-    analysis = analyse(discovery.sources, scope=plan.settings.scope, jobs=plan.jobs, cache=plan.cache)
-    unread = {error.path for error in analysis.errors}
-    kept, idle = suppress(judge.findings(analysis.uses), analysis.directives - unread, judge, lines)
+    sources = sorted((*named.sources, *around), key=lambda source: source.path)
+    analysis = analyse(sources, scope=plan.settings.scope, jobs=plan.jobs, cache=plan.cache)
+    asked = frozenset(source.path for source in named.sources)
+    looked_at = asked - {error.path for error in analysis.errors}
+    uses = tuple(use for use in analysis.uses if use.place.path in asked)
+    kept, idle = suppress(judge.findings(uses), analysis.directives & looked_at, judge, lines)
     findings = sorted([*kept, *judge.findings(idle)], key=place_order)
-    errors = sorted([*discovery.errors, *analysis.errors], key=lambda error: error.path)
-    uses = tuple(use for use in analysis.uses if use.circumstance is not Circumstance.CLAIM)  # a remark on another use
-    report = Report(tuple(findings), uses, tuple(errors), analysis.files)
-    looked_at = frozenset(source.path for source in discovery.sources) - unread
-    return Outcome(report, looked_at, discovery.notes, judge, lines)
+    errors = [*named.errors, *(error for error in analysis.errors if error.path in asked)]
+    report = Report(
+        tuple(findings),
+        tuple(use for use in uses if use.circumstance is not Circumstance.CLAIM),  # a remark on another use
+        tuple(sorted(errors, key=lambda error: error.path)),
+        len(asked),
+    )
+    return Outcome(report, looked_at, named.notes + notes, judge, lines)
 
 
-def _discovered(plan: Plan) -> Discovery:
-    settings = plan.settings
-    excludes = RootedGlobs(settings.root, Globs(settings.exclude + settings.extend_exclude))
+def _named(plan: Plan, excludes: RootedGlobs) -> Discovery:
+    """What the run is about."""
     if plan.stdin is None:
         return discover(plan.paths, cwd=plan.cwd, excludes=excludes)
     return Discovery(() if excludes.covers(plan.stdin.location.as_posix()) else (plan.stdin,))
+
+
+def _around(plan: Plan, named: Sequence[Source], excludes: RootedGlobs) -> tuple[list[Source], tuple[FileError, ...]]:
+    """The other files of the project, and a word where they are too many to be one."""
+    if plan.project is None or not named:
+        return [], ()
+    try:
+        found = discover((plan.project,), cwd=plan.cwd, excludes=excludes, max_entries=MAX_ENTRIES)
+    except TooManyEntries:
+        message = f"holds more than {MAX_ENTRIES:,} files and folders; what is named in it is judged by itself"
+        return [], (FileError(plan.project, message),)
+    known = {os.path.realpath(source.location) for source in named} | {os.fspath(source.location) for source in named}
+    return [source for source in found.sources if os.fspath(source.location) not in known], ()

@@ -29,7 +29,8 @@ class Settings:
     """One run's wishes. Patterns are gitignore patterns relative to `root`, the folder of the configuration file.
 
     `exclude` replaces the folders that are skipped by default, `extend_exclude` adds to them. `severity` and
-    `per_file_ignores` are pairs, in the order in which they are written.
+    `per_file_ignores` are pairs, in the order in which they are written. `context` is whether files that are named are
+    judged as part of their project.
     """
 
     root: str
@@ -41,6 +42,7 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     severity: tuple[tuple[str, Severity], ...] = ()
     scope: str = "neural"
+    context: bool = True
     fail_on: Severity = Severity.NOTE
     origin: str | None = None
 
@@ -51,6 +53,7 @@ class Settings:
         extend_select: tuple[str, ...] = (),
         ignore: tuple[str, ...] = (),
         fail_on: Severity | None = None,
+        context: bool = True,
     ) -> Settings:
         """The settings with the command line's wishes on top: `select` replaces, the others add."""
         return replace(
@@ -59,6 +62,7 @@ class Settings:
             extend_select=self.extend_select + extend_select,
             ignore=self.ignore + ignore,
             fail_on=fail_on or self.fail_on,
+            context=self.context and context,
         )
 
 
@@ -148,6 +152,10 @@ def _fields(table: Mapping[str, object]) -> dict[str, Any]:
             if value not in SCOPES:
                 raise SettingsError(f"scope is {value!r}; it is one of {', '.join(SCOPES)}")
             fields["scope"] = value
+        elif key == "context":
+            if not isinstance(value, bool):
+                raise SettingsError("context is true or false")
+            fields["context"] = value
         else:
             raise SettingsError(f"unknown key {key!r}{_did_you_mean(key)}")
     return fields
@@ -155,7 +163,7 @@ def _fields(table: Mapping[str, object]) -> dict[str, Any]:
 
 KEYS = (
     "select", "extend-select", "ignore", "exclude", "extend-exclude", "per-file-ignores", "severity", "scope",
-    "fail-on",
+    "context", "fail-on",
 )  # fmt: skip
 
 

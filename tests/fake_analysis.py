@@ -26,7 +26,7 @@ def fake_analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int 
         if b"seedlint:" in data:
             directives.add(source.path)
         uses += uses_in(source.path, decoded(data))
-    return Analysis(tuple(uses), tuple(errors), frozenset(directives), len(sources))
+    return Analysis(tuple(uses), tuple(errors), frozenset(directives))
 
 
 def uses_in(path: str, text: str) -> list[SeedUse]:

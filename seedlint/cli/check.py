@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from seedlint.code.discover import Source, shown_path
+from seedlint.context import project_folder
 from seedlint.globs import slashed
 from seedlint.lint import Outcome, Plan, lint
 from seedlint.report import FORMATS, View, render
@@ -67,6 +68,7 @@ def _rules(ctx: click.Context, param: click.Parameter, values: Sequence[str]) ->
 )
 @click.option("--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Worker processes; 0: as many as pay.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep what was learned in earlier runs.")
+@click.option("--no-context", is_flag=True, help="Judge files that are named by themselves, not in their project.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even when there are findings.")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="The least severity that makes the exit code 1.  [default: note]"
@@ -96,6 +98,7 @@ def check(
     stdin_filename: str | None,
     jobs: int,
     no_cache: bool,
+    no_context: bool,
     exit_zero: bool,
     fail_on: str | None,
     statistics: bool,
@@ -103,7 +106,9 @@ def check(
     add_ignores: bool,
     acknowledge: tuple[str, str] | None,
 ) -> None:
-    """Report risky uses of random seeds in the Python code of PATHS (default: the current folder).
+    """Report risky uses of random seeds in the experiments of PATHS (default: the current folder).
+
+    Files are judged as part of their project: the rest of it is read too, and nothing is reported of it.
 
     \b
     Exit code: 0 nothing found, 1 findings, 2 wrong usage or input that cannot be read.
@@ -121,9 +126,14 @@ def check(
         raise click.UsageError("standard input goes neither with --diff nor with --add-ignores and --acknowledge")
     try:
         settings = find_settings(_start(paths, stdin), config).with_options(
-            select=select, extend_select=extend_select, ignore=ignore, fail_on=Severity(fail_on) if fail_on else None
+            select=select,
+            extend_select=extend_select,
+            ignore=ignore,
+            fail_on=Severity(fail_on) if fail_on else None,
+            context=not no_context,
         )
-        plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin)
+        project = project_folder(_files(paths, stdin, stdin_filename), settings)
+        plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin, project)
         outcome = lint(plan)
         report, hidden = outcome.report, 0
         if baseline is not None:
@@ -161,6 +171,14 @@ def _start(paths: Sequence[str], stdin: Source | None) -> str:
         return os.path.commonpath(folders)
     except ValueError:  # Different drives.
         return os.getcwd()
+
+
+def _files(paths: Sequence[str], stdin: Source | None, stdin_filename: str | None) -> list[str]:
+    """The files that are named, where that is all that is."""
+    if stdin is not None:
+        return [str(stdin.location)] if stdin_filename else []
+    files = [os.path.abspath(path) for path in paths if not os.path.isdir(path)]
+    return files if len(files) == len(paths) else []
 
 
 def _stdin(paths: Sequence[str], name: str | None, cwd: str) -> Source | None:

@@ -37,7 +37,6 @@ class Analysis:
     uses: tuple[SeedUse, ...]
     errors: tuple[FileError, ...]
     directives: frozenset[str]
-    files: int
 
 
 @collector_at_rest()
@@ -61,17 +60,16 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
         uses = classify(facts, Reader(by_path, kept), apis, everything=scope == "all")
     if kept is not None:
         kept.close()
-    return Analysis(tuple(uses), tuple(errors), frozenset(found.directives), found.files)
+    return Analysis(tuple(uses), tuple(errors), frozenset(found.directives))
 
 
 @dataclass
 class _Found:
-    """What a first look at the sources found: files to read, files that cannot be read, files with directives, how many."""
+    """What a first look at the sources found: files to read, files that cannot be read, files with directives."""
 
     wanted: Wanted = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
     directives: set[str] = field(default_factory=set)
-    files: int = 0
 
 
 def _worth_reading(sources: Sequence[Source], apis: ApiTable, cache: FactsCache | None) -> _Found:
@@ -82,7 +80,6 @@ def _worth_reading(sources: Sequence[Source], apis: ApiTable, cache: FactsCache 
         content = _content(source, found.errors)
         if content is None:
             continue
-        found.files += 1
         if b"seedlint:" in content:
             found.directives.add(source.path)
         worth = _worth(kind_of(source.path, content), content, apis, cache)

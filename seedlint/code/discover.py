@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,14 +31,19 @@ class Discovery:
     notes: tuple[FileError, ...] = ()
 
 
-def discover(paths: Sequence[str], *, cwd: str, excludes: RootedGlobs) -> Discovery:
+class TooManyEntries(Exception):
+    """More is in the folders than the caller cares to see."""
+
+
+def discover(paths: Sequence[str], *, cwd: str, excludes: RootedGlobs, max_entries: int | None = None) -> Discovery:
     """The files that `paths` name or hold, each once, reported relative to the folder `cwd`.
 
     Excludes hold for files that are named too, since pre-commit names every file. A folder that is named is walked even
-    where a pattern excludes it: nobody names one by accident.
+    where a pattern excludes it: nobody names one by accident. Raises TooManyEntries where more than `max_entries` files
+    and folders are met.
     """
     cwd = slashed(os.path.abspath(cwd))
-    walk = _Walk(excludes)
+    walk = _Walk(excludes, max_entries)
     for path in paths:
         location = slashed(os.path.normpath(os.path.join(cwd, path)))
         shown = shown_path(path, location, cwd)
@@ -82,8 +88,9 @@ class _Folder:
 class _Walk:
     """One run's walk: what it found (location → shown path) and which real folders it has been in."""
 
-    def __init__(self, excludes: RootedGlobs) -> None:
+    def __init__(self, excludes: RootedGlobs, max_entries: int | None = None) -> None:
         self.excludes = excludes
+        self._entries_left = sys.maxsize if max_entries is None else max_entries
         self.found: dict[str, str] = {}
         self.errors: list[FileError] = []
         self.notes: list[FileError] = []
@@ -129,6 +136,9 @@ class _Walk:
         except OSError as error:
             self.errors.append(FileError(folder.shown, error.strerror or str(error)))
             return
+        self._entries_left -= len(entries)
+        if self._entries_left < 0:
+            raise TooManyEntries
         names = {entry.name for entry in entries}
         if not _VIRTUAL_ENVIRONMENT.isdisjoint(names) and len(folder.path) >= base:
             return
