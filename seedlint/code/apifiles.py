@@ -42,6 +42,8 @@ TOP = {
     "report_words": NAMES,
 }
 
+STRATEGIES = ("grid", "random", "tuner")
+
 SECTIONS: Mapping[str, Mapping[str, Key]] = {
     "seeder": {
         "call": NAMES,
@@ -78,11 +80,45 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "method": NAMES,
         "role": Key(None, str, ("mean", "spread", "test", "table", "plot", "extreme")),
     },
+    "sweep": {
+        "format": Key(None, str),
+        "files": PATTERN,
+        "holds": NAMES,
+        "marks": NAMES,
+        "space": NAMES,
+        "named_by": PATTERN,
+        "inner": PATTERN,
+        "listed": NAMES,
+        "single": NAMES,
+        "ranged": NAMES,
+        "plain": Key("one", str, ("one", "list", "drawn")),
+        "text": Key("", str, ("", "hydra", "guild")),
+        "leaves_out": NAMES,
+        "pins": NAMES,
+        "program": NAMES,
+        "strategy": Key("grid", str, STRATEGIES),
+        "random": NAMES,
+        "tuner": NAMES,
+        "guess": Key(False, bool),
+    },
+    "sweep_call": {
+        "call": NAMES,
+        "method": NAMES,
+        "receiver": PATTERN,
+        "gives": Key(None, str, ("space", "dimension")),
+        "argument": NAMES,
+        "position": Key(0, int),
+        "strategy": Key("grid", str, STRATEGIES),
+    },
+    "dimension": {"role": Key(None, str, ("case", "system", "hyperparameter")), "words": NAMES},
     **{
         section: {"call": NAMES, "method": NAMES}
         for section in ("search", "fresh", "draw", "derive", "combine", "load")
     },
 }
+
+MATCHED = ("call", "method", "attribute", "keyword", "holds", "marks", "space", "files", "words")
+"""The keys of which a row has at least one: it says what the row is about."""
 
 SELECTING = {"global", "generator", "key", "trainer", "initializer"}
 
@@ -129,7 +165,7 @@ def _check_row(row: Mapping[str, Any], section: str, place: str) -> dict[str, An
     for key in ("call", "attribute"):
         if key in checked:
             checked[key] = [full for name in checked[key] for full in _expand_checked(name, f"{place}: {key}")]
-    if not any(checked.get(key) for key in ("call", "method", "attribute", "keyword")):
+    if not any(checked.get(key) for key in MATCHED):
         raise ApiFileError(f"{place}: nothing to match; give call or method")
     if "receiver" in checked:
         _check_pattern(checked["receiver"], f"{place}: receiver")
@@ -185,6 +221,7 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     rows = {section: [row for _, file in files for row in file.get(section, ())] for section in SECTIONS}
     for section in ("training", "option", "entry", "statistic"):
         _refuse_twice(files, section, "call")
+    _refuse_twice(files, "dimension", "words")
     for section in ("option", "statistic"):
         _refuse_twice(files, section, "method")
     return {
@@ -192,6 +229,9 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         "training": [[row[key] for key in SECTIONS["training"]] for row in rows["training"]],
         "option": [[row[key] for key in SECTIONS["option"]] for row in rows["option"]],
         "entry": [[row["call"], row["kind"]] for row in rows["entry"]],
+        "sweep": [[row[key] for key in SECTIONS["sweep"]] for row in rows["sweep"]],
+        "sweep_call": [[row[key] for key in SECTIONS["sweep_call"]] for row in rows["sweep_call"]],
+        "dimension": {word: row["role"] for row in rows["dimension"] for word in row["words"]},
         "statistics": {name: row["role"] for row in rows["statistic"] for name in row["call"]},
         "statistic_methods": {name: row["role"] for row in rows["statistic"] for name in row["method"]},
         "sets": _named_sets(rows, [file for _, file in files]),

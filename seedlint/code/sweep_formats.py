@@ -1,0 +1,312 @@
+"""Reads the tables of files and code in which sweeps are stated, by the layouts of `rules/apis/sweeps.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TypeAlias
+
+from seedlint.code.apis import SweepFormat, load_apis
+from seedlint.code.facts import CONFIG, FileFacts
+from seedlint.code.sweep_texts import NOTATIONS, hydra_values
+from seedlint.code.sweeps import Dimension, Strategy, Sweep
+from seedlint.code.syntax import Call, Comp, Const, Expr, Group, Name, Op, Other, Table, children, tail
+
+Resolve: TypeAlias = Callable[[Expr], Expr]
+"""Gives what a name is bound to; every other expression, and a name that is not known, as it is."""
+
+Counted: TypeAlias = tuple[int | None, bool]
+"""How many values there are (None: only a run can tell), and whether they are numbers."""
+
+MAX_DEPTH = 8
+"""Settings that lie deeper in a search space are not followed."""
+
+DISTRIBUTION = re.compile(r"[?$]*\w*(uniform|normal|int|float|choice|categorical|range|log|layers)\w*", re.I)
+
+
+def as_is(expr: Expr) -> Expr:
+    """Resolves nothing: a file's own values are all there."""
+    return expr
+
+
+def sweeps_in(facts: FileFacts) -> list[Sweep]:
+    """The sweeps and search spaces of a config file."""
+    if facts.language != CONFIG:
+        return []
+    values = [assign.value for assign in facts.scopes[0].assigns]
+    found = [sweep for value in values for sweep in sweeps_of(facts.path, value)]
+    if found:
+        return found
+    guesses = [item for item in load_apis().sweeps if not item.holds and not item.marks and not item.space]
+    spaces = [value for value in values if type(value) is Table]
+    return [
+        sweep
+        for layout in guesses
+        if re.search(layout.files, facts.path)
+        for space in spaces
+        for sweep in Layout(layout, as_is).read(facts.path, space, {"": space})
+    ]
+
+
+def sweeps_of(path: str, value: Expr, resolve: Resolve = as_is) -> Iterator[Sweep]:
+    """The sweeps in a value, outermost first; what one of them takes for its space is not looked through again."""
+    stack = [value]
+    taken: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) in taken:
+            continue
+        if type(node) is Table or type(node) is Group:
+            for layout, spaces in _fitting(path, node, resolve):
+                found = Layout(layout, resolve).read(path, node, spaces)
+                yield from found
+                if found:
+                    taken.update(id(space) for space in spaces.values())
+                    break
+        if id(node) not in taken:
+            stack.extend(reversed(children(node)))
+
+
+def _fitting(path: str, node: Table | Group, resolve: Resolve) -> Iterator[tuple[SweepFormat, Mapping[str, Expr]]]:
+    """The layouts that a table, or a list of tables, may have, each with the spaces in it."""
+    by_key, by_mark = _layouts()
+    if type(node) is Group:
+        rows = [item for item in node.items if type(item) is Table]
+        for layout in _marked(by_mark, rows[:1]):
+            if layout.named_by:
+                yield layout, {"": node}
+        return
+    entries = entries_of(node)
+    named = {id(layout): layout for key in entries for layout in by_key.get(key, ())}
+    for layout in sorted(named.values(), key=_order):
+        if all(meets(node, condition) for condition in layout.holds) and re.search(layout.files, path):
+            spaces = {key: resolve(value) for key in layout.space if (value := find(node, key)) is not None}
+            if spaces or layout.pins:
+                yield layout, spaces
+    tables = [value for _, value in entries.values() if type(value) is Table]
+    for layout in _marked(by_mark, tables):
+        if not layout.named_by:
+            yield layout, {"": node}
+
+
+def _marked(by_mark: Mapping[str, tuple[SweepFormat, ...]], tables: list[Table]) -> list[SweepFormat]:
+    """The layouts one of whose marks is met by one of the tables."""
+    found = {
+        id(layout): layout
+        for table in tables
+        for key, _ in table.pairs
+        if type(key) is Const and key.value in by_mark
+        for layout in by_mark[str(key.value)]
+        if any(meets(table, mark) for mark in layout.marks)
+    }
+    return sorted(found.values(), key=_order)
+
+
+@cache
+def _layouts() -> tuple[Mapping[str, tuple[SweepFormat, ...]], Mapping[str, tuple[SweepFormat, ...]]]:
+    """The layouts by a key that their table holds, and by a key that the tables of their dimensions hold."""
+    by_key, by_mark = defaultdict(list), defaultdict(list)
+    for layout in load_apis().sweeps:
+        for condition in layout.holds[:1] or layout.space:
+            by_key[_key(condition)].append(layout)
+        for condition in layout.marks:
+            by_mark[_key(condition)].append(layout)
+    return {key: tuple(found) for key, found in by_key.items()}, {key: tuple(found) for key, found in by_mark.items()}
+
+
+def _order(layout: SweepFormat) -> int:
+    return load_apis().sweeps.index(layout)
+
+
+def _key(condition: str) -> str:
+    return condition.partition("=")[0].partition(".")[0]
+
+
+class Layout:
+    """One layout, and how it states the dimensions of a sweep."""
+
+    def __init__(self, layout: SweepFormat, resolve: Resolve) -> None:
+        self.layout = layout
+        self.resolve = resolve
+
+    def read(self, path: str, node: Expr, spaces: Mapping[str, Expr]) -> list[Sweep]:
+        """The sweeps in the spaces of a table; several where the space is a list of grids."""
+        layout = self.layout
+        grids: list[list[Dimension]] = [[]]
+        for key, space in spaces.items():
+            parts = _alternatives(space) if not layout.named_by else [space]
+            if len(parts) == 1:
+                grids[0] += self._dimensions(parts[0], key)
+            else:
+                grids += [list(self._dimensions(part, key)) for part in parts]
+        for pin in layout.pins:
+            grids[0] += self._pins(node, pin)
+        line = getattr(node, "line", 1)
+        strategy = self._strategy(node)
+        program = next((text for key in layout.program if (text := _text(find(node, key)))), None)
+        return [Sweep(path, line, layout.name, tuple(grid), strategy, program, layout.guess) for grid in grids if grid]
+
+    def _strategy(self, node: Expr) -> Strategy:
+        if any(meets(node, condition) for condition in self.layout.tuner):
+            return Strategy.TUNER
+        if any(meets(node, condition) for condition in self.layout.random):
+            return Strategy.RANDOM
+        return Strategy(self.layout.strategy)
+
+    def _dimensions(self, space: Expr, prefix: str) -> Iterator[Dimension]:
+        if self.layout.named_by:
+            yield from self._rows(space)
+        else:
+            yield from self._entries(space, "", prefix, 0)
+
+    def _rows(self, space: Expr) -> Iterator[Dimension]:
+        """The dimensions of a list, each a table that has a name."""
+        for row in space.items if type(space) is Group else ():
+            named = find(row, self.layout.named_by)
+            if type(row) is Table and type(named) is Const and self._is_dimension(row):
+                yield dimension(str(named.value), named, *self._stated(row))
+
+    def _entries(self, space: Expr, name: str, prefix: str, depth: int) -> Iterator[Dimension]:
+        """The dimensions of a table, those of the tables in it included."""
+        for key, value in entries_of(space).values() if depth < MAX_DEPTH else ():
+            full = f"{name}.{key.value}" if name else str(key.value)
+            if f"{prefix}.{full}".lstrip(".") in self.layout.leaves_out:
+                continue
+            value = self.resolve(value)
+            if type(value) is not Table:
+                yield dimension(full, key, *self._plain(value))
+            elif self._is_dimension(value):
+                yield dimension(full, key, *self._stated(value))
+            else:
+                inner = find(value, self.layout.inner) if self.layout.inner else None
+                yield from self._entries(inner or value, full, prefix, depth + 1)
+
+    def _is_dimension(self, table: Table) -> bool:
+        """Whether a table says what a dimension's values are."""
+        layout = self.layout
+        return any(meets(table, item) for item in (*layout.listed, *layout.single, *layout.ranged))
+
+    def _stated(self, table: Table) -> tuple[Counted, Expr | None]:
+        """The values that a dimension's table states."""
+        layout = self.layout
+        if any(meets(table, condition) for condition in layout.ranged):
+            return (None, True), None
+        for key in layout.listed:
+            values = find(table, key)
+            if values is not None:
+                values = self.resolve(values)
+                return count(values, self.resolve, hydra_values), _only(values)
+        for key in layout.single:
+            value = find(table, key)
+            if value is not None:
+                return self._plain(value) if self.layout.text else ((1, False), value)
+        return (1, False), None
+
+    def _plain(self, value: Expr) -> tuple[Counted, Expr | None]:
+        """The values of a dimension that no table states."""
+        layout = self.layout
+        if layout.plain == "one":
+            return (1, False), value
+        if layout.plain == "drawn":
+            kind = value.items[0] if type(value) is Group and value.items else None
+            drawn = type(kind) is Const and isinstance(kind.value, str) and DISTRIBUTION.fullmatch(kind.value)
+            return ((None, True), None) if drawn else ((1, False), value)
+        return count(value, self.resolve, NOTATIONS.get(layout.text)), _only(value)
+
+    def _pins(self, node: Expr, path: str) -> Iterator[Dimension]:
+        """A seed beside the space, with its one value."""
+        *above, last = path.split(".")
+        table = find(node, ".".join(above)) if above else node
+        entry = entries_of(table).get(last) if table is not None else None
+        if entry is not None:
+            yield dimension(path, entry[0], (1, True), entry[1])
+
+
+def dimension(name: str, key: Const, counted: Counted, value: Expr | None) -> Dimension:
+    """A dimension at the place of its key; `value` is its only value, if it has one."""
+    values, numbers = counted
+    pinned = value.value if type(value) is Const and values == 1 else None
+    return Dimension(name, values, key.line, key.column, key.end_column, numbers, pinned)
+
+
+def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] | None = None) -> Counted:
+    """How many values an expression lists, and whether they are numbers."""
+    values = resolve(values)
+    match values:
+        case Const(value=str() as text) if notation is not None:
+            return notation(text), not re.search(r"[a-zA-Z]{2}", re.sub(r"[a-z]+\(", "", text))
+        case Const(value=value):
+            return 1, isinstance(value, (int, float)) and not isinstance(value, bool)
+        case Group(items=items) if not any(type(item) is Other for item in items):
+            return len(items), all(_is_number(item) for item in items)
+        case Call(func=func, args=args) if tail(func) in {"range", "arange"}:
+            return _range_length(args), True
+        case Call(func=func, args=(inner,)) if tail(func) in {"list", "tuple", "sorted", "set", "array"}:
+            return count(inner, resolve)
+        case Comp(element=element):
+            return None, type(element) is not Const or _is_number(element)
+    return None, True
+
+
+def entries_of(table: Expr) -> dict[str, tuple[Const, Expr]]:
+    """The entries of a table whose keys are constants."""
+    if type(table) is not Table:
+        return {}
+    return {str(key.value): (key, value) for key, value in table.pairs if type(key) is Const}
+
+
+def find(table: Expr, path: str) -> Expr | None:
+    """The value at a dotted path of a table, whether its keys are nested or written with dots."""
+    node: Expr = table
+    for part in path.split("."):
+        entry = _entry(node, part)
+        if entry is None:
+            return _entry(table, path) if "." in path else None
+        node = entry
+    return node
+
+
+def _entry(table: Expr, name: str) -> Expr | None:
+    if type(table) is not Table:
+        return None
+    return next((value for key, value in table.pairs if type(key) is Const and key.value == name), None)
+
+
+def meets(table: Expr, condition: str) -> bool:
+    """Whether a table has a key, and where the condition names a pattern, its value fits."""
+    path, _, pattern = condition.partition("=")
+    value = find(table, path)
+    if not pattern:
+        return value is not None
+    return type(value) is Const and bool(re.fullmatch(pattern, str(value.value), re.I))
+
+
+def _alternatives(space: Expr) -> list[Expr]:
+    """The grids of a list of grids; a single one as it is."""
+    if type(space) is Group and any(type(item) is Table for item in space.items):
+        return list(space.items)
+    return [space]
+
+
+def _only(values: Expr) -> Expr | None:
+    """The one value of a list that has one."""
+    if type(values) is Group:
+        return values.items[0] if len(values.items) == 1 else None
+    return values
+
+
+def _is_number(expr: Expr) -> bool:
+    if type(expr) is Const:
+        return isinstance(expr.value, (int, float)) and not isinstance(expr.value, bool)
+    return type(expr) is Op or type(expr) is Name
+
+
+def _range_length(args: tuple[Expr, ...]) -> int | None:
+    bounds = [arg.value for arg in args if type(arg) is Const and isinstance(arg.value, int)]
+    return len(range(*bounds)) if len(bounds) == len(args) and 0 < len(args) < 4 and bounds[2:] != [0] else None
+
+
+def _text(expr: Expr | None) -> str | None:
+    return expr.value if type(expr) is Const and isinstance(expr.value, str) else None

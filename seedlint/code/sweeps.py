@@ -1,0 +1,260 @@
+"""What a sweep or a search space does with the seed: searches it, repeats runs with it, or pins it.
+
+The layouts in which files and code state one are read elsewhere; here they are one list of dimensions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from seedlint.code.apis import load_apis
+from seedlint.code.calls import speaks_of_seed
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+
+class Strategy(str, Enum):
+    """How a sweep chooses its trials: every combination, at random, or by the scores so far."""
+
+    GRID = "grid"
+    RANDOM = "random"
+    TUNER = "tuner"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a sweep varies, or holds at one setting.
+
+    `values` counts the values that it lists; None means a range, a distribution, or a list that only a run can tell. `numbers`
+    says whether they are numbers; `pinned` is the only value, where that is a constant. A finding stands at `line` and `column`.
+    """
+
+    name: str
+    values: int | None
+    line: int
+    column: int = 1
+    end_column: int = 0
+    numbers: bool = True
+    pinned: int | float | str | bool | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it takes more than one value."""
+        return self.values is None or self.values > 1
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A search space. `format` names its layout; `guess` says that nothing but lists and a name make it one."""
+
+    path: str
+    line: int
+    format: str
+    dimensions: tuple[Dimension, ...]
+    strategy: Strategy = Strategy.GRID
+    program: str | None = None
+    guess: bool = False
+
+
+class Role(Enum):
+    """What a dimension varies."""
+
+    SEED = "seed"
+    REPEAT = "repeat"
+    CASE = "case"
+    SYSTEM = "system"
+    HYPERPARAMETER = "hyperparameter"
+    UNKNOWN = "unknown"
+
+
+NO_SEED = re.compile(
+    r"(^|_)(n|num|number|total|max|min)_|seeds?[_-]?(frames?|steps?|size|nodes?|episodes?|count|num\w*|len\w*|words?|budget|samples?"
+    r"|tasks?|tokens?|dir|path|file|prob\w*|ratio|points?)$",
+    re.I,
+)
+"""Names that hold the word and are counts, sizes or inputs of something else."""
+
+OTHER_SEED = re.compile(
+    r"(data(set)?|sampl(e|er|ing)|split|fold|subset|shuffle|shot|env(ironment)?|eval|test|noise|graph|mask|gen(eration)?)[._-]?"
+    r"(random_?)?seeds?$",
+    re.I,
+)
+"""Seeds that by their names vary something else than training."""
+
+REPEAT = re.compile(
+    r"_+|i|k|sweep_?(id|no|num|idx|index)?(_\w+)?|_*(dummy|dummies|ignore|ignored|placeholder|noop)(_\w+)?|"
+    r"_*(run|rep|repeat|repeats|repetition|replicate|replica|rerun|trial|iter|iteration|attempt|copy|instance|exp|sample_run)"
+    r"(_?(i|id|ix|idx|index|no|nr|num|number))?_*",
+    re.I,
+)
+"""Keys that number repeated runs."""
+
+VAGUE = frozenset(
+    {"size", "sizes", "type", "mode", "rate", "steps", "step", "version", "setting", "setup", "model", "net"}
+)
+"""Words that say little at the end of a name: what stands before them decides, `dataset_size`, `optimizer_type`."""
+
+OFF = frozenset({"", "none", "null", "-1", "random", "???"})
+"""What a seed is set to so that it is drawn fresh, or must be given."""
+
+WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|[a-z]+")
+
+
+def role_of(dimension: Dimension, words: Mapping[str, str]) -> Role:
+    """What a dimension varies, by its name."""
+    name = dimension.name.lstrip("+~-")
+    last = re.split(r"[./:]|__", name)[-1] or name
+    if speaks_of_seed(name) and speaks_of_seed(last) and not NO_SEED.search(last):
+        return Role.CASE if OTHER_SEED.search(name) else Role.SEED
+    if REPEAT.fullmatch(last):
+        return Role.REPEAT
+    said = _role_said(last, words)
+    if said is Role.UNKNOWN and re.fullmatch(r"(class_?)?(name|id|_target_|kind|key|value)", last, re.I):
+        said = _role_said(name[: -len(last)], words)
+    return said
+
+
+def _role_said(name: str, words: Mapping[str, str]) -> Role:
+    """What the words of a name say, the last first, as it is the noun."""
+    spoken = [word.lower().rstrip("0123456789") for word in reversed(WORD.findall(name))]
+    for word in [*(word for word in spoken if word not in VAGUE), *spoken]:
+        if word in words:
+            return Role(words[word])
+    return Role.UNKNOWN
+
+
+def sweep_uses(sweeps: Iterable[Sweep], reads: Callable[[str], bool] = lambda key: True) -> list[SeedUse]:
+    """The seed uses in sweeps. `reads` tells whether the program reads a key: one that it does not only repeats the runs."""
+    words = load_apis().dimension_words
+    return [use for sweep in sweeps for use in _Judge(sweep, words, reads).uses()]
+
+
+class _Judge:
+    """The questions that are asked of one sweep."""
+
+    def __init__(self, sweep: Sweep, words: Mapping[str, str], reads: Callable[[str], bool]) -> None:
+        self.sweep = sweep
+        self.roles = [(dimension, role_of(dimension, words)) for dimension in sweep.dimensions]
+        if not sweep.guess:
+            self.roles = [(item, _unread(item, role, reads)) for item, role in self.roles]
+
+    def uses(self) -> list[SeedUse]:
+        """A use for each seed that varies, or for the key that repeats the runs; and one for each seed that is pinned."""
+        seeds = self._several(Role.SEED)
+        if seeds:
+            return (
+                [self._searched(seed) for seed in seeds] if self._hyperparameters(seeds[0]) else [self._alone(seeds[0])]
+            )
+        pinned = [self._pinned(item) for item, role in self.roles if role is Role.SEED and _is_constant(item)]
+        repeats = [] if self.sweep.guess else self._several(Role.REPEAT)
+        if repeats and self._hyperparameters(repeats[0]):
+            return pinned
+        return pinned or [self._alone(item) for item in repeats[:1]]
+
+    def _several(self, *roles: Role) -> list[Dimension]:
+        return [item for item, role in self.roles if role in roles and item.several]
+
+    def _hyperparameters(self, repeated: Dimension) -> list[Dimension]:
+        """The hyperparameters that vary too. In a grid, an unknown key with numbers is one beside a seed, and no reason to
+        doubt a key that says it repeats; in a search, all that names no case is one."""
+        known = self._several(Role.HYPERPARAMETER)
+        if self.sweep.strategy is not Strategy.GRID:
+            return [*known, *self._several(Role.SYSTEM, Role.UNKNOWN)]
+        if speaks_of_seed(repeated.name):
+            known += [item for item in self._several(Role.UNKNOWN) if item.numbers]
+        return known
+
+    def _searched(self, seed: Dimension) -> SeedUse:
+        others = self._hyperparameters(seed)
+        guessed = self.sweep.guess or all(role is Role.UNKNOWN for item, role in self.roles if item in others)
+        return self._use(
+            seed,
+            (Use.MODEL_SELECTION, Circumstance.SEARCHED),
+            ("the search draws the seed like any other hyperparameter", f"{_listed(others)} searched too"),
+            Confidence.MEDIUM if guessed else Confidence.HIGH,
+            ("a searched seed", "the search"),
+        )
+
+    def _alone(self, repeated: Dimension) -> SeedUse:
+        """The seed, or a key that repeats the runs, varies and no hyperparameter does."""
+        compared = self._several(Role.SYSTEM, Role.UNKNOWN)
+        cases = self._several(Role.CASE)
+        subject = _subject(repeated)
+        evidence = [f"{subject}, one run each", *(f"{_listed(compared)} what is compared" for _ in compared[:1])]
+        evidence += [f"{_listed(cases)} varied too, which are no hyperparameters" for _ in cases[:1]]
+        evidence += ["every other parameter has one value"] if not compared else []
+        if self.sweep.strategy is Strategy.TUNER and not compared:
+            kept = (Use.MODEL_SELECTION, Circumstance.SEARCHED)
+            return self._use(
+                repeated, kept, ("the search keeps the best of the seeds",), Confidence.MEDIUM, (subject, "the search")
+            )
+        if re.search(r"ensemble", self.sweep.path, re.I):
+            members = (Use.ENSEMBLE_CREATION, Circumstance.COMBINED)
+            return self._use(
+                repeated,
+                members,
+                (f"{subject}, by its name for an ensemble",),
+                Confidence.LOW,
+                (subject, "the ensemble"),
+            )
+        sure = speaks_of_seed(repeated.name) and not compared and not self.sweep.guess
+        return self._use(
+            repeated,
+            (Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP),
+            tuple(evidence),
+            Confidence.HIGH if sure else Confidence.MEDIUM,
+            (subject, "the sweep"),
+        )
+
+    def _pinned(self, seed: Dimension) -> SeedUse:
+        others = self._hyperparameters(seed)
+        notes = (f"every trial trains with seed {seed.pinned}", *(f"{_listed(others)} searched" for _ in others[:1]))
+        sink = "every trial of the search" if others else "every run of the sweep"
+        confidence = Confidence.HIGH if others else Confidence.MEDIUM
+        return self._use(seed, (Use.FIXED_SEED, Circumstance.PINNED), notes, confidence, (f"seed {seed.pinned}", sink))
+
+    def _use(
+        self,
+        dimension: Dimension,
+        kind: tuple[Use, Circumstance],
+        notes: tuple[str, ...],
+        confidence: Confidence,
+        words: tuple[str, str],
+    ) -> SeedUse:
+        path, line = self.sweep.path, dimension.line
+        place = Place(path, line, dimension.column, line if dimension.end_column else 0, dimension.end_column)
+        evidence = tuple(Evidence(path, line, note) for note in notes)
+        return SeedUse(*kind, place, evidence, confidence, *words)
+
+
+def _unread(dimension: Dimension, role: Role, reads: Callable[[str], bool]) -> Role:
+    """A key that the program does not read repeats the runs, whatever its name."""
+    counted = dimension.values is not None and dimension.several and dimension.numbers
+    return Role.REPEAT if role is Role.UNKNOWN and counted and not reads(dimension.name) else role
+
+
+def _is_constant(seed: Dimension) -> bool:
+    """Whether a seed that is not varied has a constant value."""
+    pinned = seed.pinned
+    if seed.several or pinned is None or isinstance(pinned, bool):
+        return False
+    return str(pinned).strip().lower() not in OFF
+
+
+def _subject(repeated: Dimension) -> str:
+    """The words of a message for what is repeated: "5 seeds", "10 repeats (dummy key `run`)"."""
+    if speaks_of_seed(repeated.name):
+        return f"{repeated.values} seeds" if repeated.values is not None else "the seed"
+    count = f"{repeated.values} repeats" if repeated.values is not None else "repeats"
+    return f"{count} (dummy key `{repeated.name}`)"
+
+
+def _listed(dimensions: list[Dimension]) -> str:
+    """The names of dimensions and the verb that follows them."""
+    names = [item.name for item in dimensions]
+    if not names:
+        return "nothing else is"
+    shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
+    return f"{', '.join(shown)} {'is' if len(names) == 1 else 'are'}"
