@@ -231,8 +231,10 @@ class Members:
             return found
         settings = self.declarations.is_settings(owner)
         step = replace(trail, replaceable=trail.replaceable or settings).into(ref)
-        default = self.tracer.bound(ref, assign, key, step)
         name = self.project.scope(owner).name
+        if settings:
+            step.read(ref, f"{name}.{key}", assign.line)
+        default = self.tracer.bound(ref, assign, key, step)
         return found + named_defaults(default, f"field {key} of {name}")
 
 
