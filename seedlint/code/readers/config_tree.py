@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import TypeAlias
 
 from seedlint.code.facts import CONFIG, CONFIG_ROOT, Assign, CallSite, FileFacts, Scope
@@ -26,6 +27,13 @@ def decoded(content: bytes) -> str:
     if "\0" in text:
         raise UnreadableSource("holds NUL characters")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def characters(text: str) -> Sequence[int]:
+    """For every byte of the text in UTF-8, and for its end, how many characters stand before it."""
+    if text.isascii():
+        return range(len(text) + 1)
+    return [0, *accumulate((byte & 0xC0) != 0x80 for byte in text.encode())]
 
 
 class Places:
