@@ -1,0 +1,207 @@
+"""Finds several runs of one program that scripts start with different seeds: in a loop, an array or a multirun, or one by one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from seedlint.code.calls import text_of
+from seedlint.code.facts import Loop
+from seedlint.code.origins import Kind, Origin
+from seedlint.code.outside.invocations import Invocation, Option, invocations
+from seedlint.code.outside.programs import Programs
+from seedlint.code.outside.seeded import LISTED, SeededCommand
+from seedlint.code.project import Project
+from seedlint.code.runs import loop_names, names_a_repeat
+from seedlint.code.syntax import Const, Expr, Group, names_in
+from seedlint.code.unittests import is_test_path
+from seedlint.code.variation import HYPER, NOT_SYSTEMS
+from seedlint.uses import Evidence, Place
+
+OUTPUT = re.compile(
+    r"out|save|log|dir|path|name|tag|run_?id|exp|version|suffix|prefix|group|note|wandb|ckpt|checkpoint|file|port"
+    r"|gpu|device|cuda",
+    re.I,
+)
+"""Options that name what a run leaves behind or where it runs: they vary nothing."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Several runs that scripts start with different seeds, or repeat unseeded. `beside` are the other options that vary with
+    them; `listed` says that one command lists the seeds for a launcher that runs them all; `values` are constants
+    that this makes no fixed seeds."""
+
+    place: Place
+    count: int | None
+    beside: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    commands: tuple[Invocation, ...]
+    seeded: bool
+    listed: bool = False
+    constants: frozenset[Place] = frozenset()
+
+    @property
+    def searches(self) -> bool:
+        """Whether other hyperparameters vary too: the seed is one dimension of a search."""
+        return any(HYPER.search(name) and not OUTPUT.search(name) for name in self.beside)
+
+
+def batches(project: Project, programs: Programs, commands: list[SeededCommand]) -> list[Batch]:
+    """Every batch of runs that the project's scripts start, each once."""
+    found: dict[Place, Batch] = {}
+    for batch in [
+        *_looped(project, commands),
+        *_listed(commands),
+        *_unrolled(commands),
+        *_branches(commands),
+        *_repeated(project, programs),
+    ]:
+        found.setdefault(batch.place, batch)
+    return [batch for batch in found.values() if not is_test_path(batch.place.path)]
+
+
+def _looped(project: Project, commands: Iterable[SeededCommand]) -> Iterator[Batch]:
+    for item in commands:
+        for origin in item.origins:
+            run = origin.loop
+            if (
+                origin.kind is not Kind.LOOP
+                or run is None
+                or run.loop is None
+                or run.ref.path != item.invocation.ref.path
+            ):
+                continue
+            place = Place(run.ref.path, run.line, run.column + 1)
+            start = Evidence(run.ref.path, run.line, "one run a turn")
+            around = [project.scope(run.ref).loops[index] for index in run.loop.parents]
+            inner = (
+                [project.scope(run.ref).loops[index] for index in item.invocation.site.loops]
+                if run.ref == item.invocation.ref
+                else []
+            )
+            others = [loop for loop in [*around, *inner] if loop.number != run.loop.number]
+            yield Batch(
+                place, loop_length(run.loop), _beside(item, others), (start, *origin.trail), (item.invocation,), True
+            )
+
+
+def loop_length(loop: Loop) -> int | None:
+    """The number of values that a loop of a script goes over, where it lists them."""
+    return len(loop.iterable.items) if type(loop.iterable) is Group else None
+
+
+def _beside(item: SeededCommand, loops: Iterable[Loop]) -> tuple[str, ...]:
+    """The options that vary with other loops around a command, and those that list several values."""
+    changing = {name for loop in loops for name in loop_names(loop)}
+    given = [option for option in item.invocation.options if option is not item.option and option.value is not None]
+    looped = [option.key for option in given if option.value is not None and names_in(option.value) & changing]
+    listed = [option.key for option in given if _is_listed(option)]
+    unnamed = changing - {name for option in given if option.value is not None for name in names_in(option.value)}
+    return tuple(dict.fromkeys([*looped, *listed, *sorted(unnamed)]))
+
+
+def _is_listed(option: Option) -> bool:
+    value = option.value
+    return (
+        type(value) is Const
+        and isinstance(value.value, str)
+        and ("," in value.value or bool(LISTED.match(value.value)))
+    )
+
+
+def _listed(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
+    """`python train.py -m seed=1,2,3`."""
+    for item in commands:
+        if item.multirun:
+            value = item.option.value
+            assert type(value) is Const
+            place = Place(item.invocation.ref.path, item.option.line, value.column, value.end_line, value.end_column)
+            text = str(value.value)
+            count = len(text.split(",")) if re.match(r"[-\d,\s]+$", text) else None
+            evidence = Evidence(place.path, place.line, f"{item.option.name}={text}")
+            yield Batch(place, count, _beside(item, ()), (evidence,), (item.invocation,), True, listed=True)
+
+
+def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
+    """Commands of one script, or of scripts that differ by a number in their names, that differ only by the seed."""
+    alike: dict[tuple[str, tuple[str, ...]], list[tuple[SeededCommand, Origin]]] = defaultdict(list)
+    for item in commands:
+        constants = [origin for origin in item.origins if origin.kind in (Kind.LITERAL, Kind.DEFAULT)]
+        if not item.varied and len(constants) == 1:
+            key = re.sub(r"\d+", "#", item.invocation.ref.path), _without_seed(item)
+            alike[key].append((item, constants[0]))
+    for pairs in alike.values():
+        seeds = dict.fromkeys(origin.value for _, origin in pairs)
+        if len(seeds) < 2:
+            continue
+        first = min((origin.place for _, origin in pairs), key=lambda place: (place.path, place.line))
+        evidence = [Evidence(o.place.path, o.place.line, f"the same command with seed {o.value}") for _, o in pairs[:6]]
+        places = frozenset(origin.place for _, origin in pairs)
+        yield Batch(
+            first, len(seeds), (), tuple(evidence), tuple(item.invocation for item, _ in pairs), True, constants=places
+        )
+
+
+def _without_seed(item: SeededCommand) -> tuple[str, ...]:
+    """The words of a command without its seed, and with the numbers of what only names its output left out."""
+    words = [name.rpartition("/")[2] for name in item.invocation.programs]
+    for option in item.invocation.options:
+        if option is item.option or option.value is None:
+            continue
+        text = text_of(option.value)
+        words.append(f"{option.key}={re.sub(r'[0-9]+', '#', text) if OUTPUT.search(option.key) else text}")
+    return tuple(words)
+
+
+def _branches(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
+    """One command whose seed is one of several constants, as the branches of a `case` set it."""
+    for item in commands:
+        constants = [origin for origin in item.origins if origin.kind is Kind.LITERAL]
+        if len({origin.value for origin in constants}) > 1:
+            places = frozenset(origin.place for origin in constants)
+            evidence = [Evidence(o.place.path, o.place.line, f"seed {o.value} in one branch") for o in constants[:6]]
+            yield Batch(
+                constants[0].place, len(places), (), tuple(evidence), (item.invocation,), True, constants=places
+            )
+
+
+def _repeated(project: Project, programs: Programs) -> Iterator[Batch]:
+    """Loops that run the same training again without giving it a seed."""
+    for facts in list(project.files.values()):
+        for invocation in invocations(facts):
+            scope = project.scope(invocation.ref)
+            for number in reversed(invocation.site.loops):
+                loop = scope.loops[number]
+                if _only_counts(loop, invocation) and programs.trains(invocation):
+                    place = Place(facts.path, loop.line, loop.column + 1)
+                    others = [scope.loops[index] for index in invocation.site.loops if index != number]
+                    beside = tuple(dict.fromkeys(name for other in others for name in loop_names(other)))
+                    start = Evidence(facts.path, loop.line, "one run a turn")
+                    again = Evidence(facts.path, invocation.line, "the same training again")
+                    yield Batch(place, loop_length(loop), beside, (start, again), (invocation,), False)
+                    break
+
+
+def _only_counts(loop: Loop, invocation: Invocation) -> bool:
+    """Whether a loop repeats a command: by the name of what it counts, or because that only names the output."""
+    names = set(loop_names(loop))
+    if not names or any(NOT_SYSTEMS.search(name) and not names_a_repeat(loop) for name in names if len(name) > 1):
+        return False
+    carriers = [
+        option.key for option in invocation.options if option.value is not None and names_in(option.value) & names
+    ]
+    if any(not OUTPUT.search(key) for key in carriers):
+        return False
+    words = [word for word in invocation.words if names_in(word) & names]
+    return names_a_repeat(loop) or (_counts(loop.iterable) and len(words) <= len(carriers))
+
+
+def _counts(iterable: Expr | None) -> bool:
+    """Whether a loop goes over consecutive numbers."""
+    if type(iterable) is not Group or len(iterable.items) < 2:
+        return False
+    values = [item.value for item in iterable.items if type(item) is Const and isinstance(item.value, int)]
+    return len(values) == len(iterable.items) and values == list(range(values[0], values[0] + len(values)))

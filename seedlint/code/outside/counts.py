@@ -1,0 +1,138 @@
+"""Finds what says, outside the code, how many runs a loop makes: `--repeat 3` in a script, `num_runs: 20` in a config."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.configs import is_record, settings
+from seedlint.code.facts import CONFIG
+from seedlint.code.modules import Ref
+from seedlint.code.origins import Read, RunLoop, Trail
+from seedlint.code.outside.invocations import invocations
+from seedlint.code.outside.programs import Programs, shared_folders
+from seedlint.code.project import Project, names_bound
+from seedlint.code.runs import RUN_COUNT
+from seedlint.code.syntax import Attr, Const, Expr, Group, Item, Name, access_path, walk
+from seedlint.code.trace import At, Tracer
+from seedlint.code.unittests import is_test_path
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+
+@dataclass(frozen=True)
+class Count:
+    """A setting that says how many runs the loop of a classified use makes, or lists their seeds."""
+
+    key: str
+    read: Read
+    use: SeedUse
+
+
+class Counts:
+    """The counts of a project's run loops, by the settings that hold them."""
+
+    def __init__(self, project: Project, tracer: Tracer, programs: Programs) -> None:
+        self.project = project
+        self.tracer = tracer
+        self.programs = programs
+
+    def of(self, runs: Iterable[RunLoop], uses: Iterable[SeedUse]) -> list[Count]:
+        """The settings from which the loops of these uses take their number of turns."""
+        by_line = {(use.place.path, use.place.line): use for use in uses}
+        found = []
+        for run in runs:
+            use = by_line.get((run.ref.path, run.line))
+            if use is None or run.loop is None or run.loop.iterable is None:
+                continue
+            found += [Count(_last(read.name), read, use) for read in self._reads(run.ref, run.loop.iterable, run.line)]
+        return found
+
+    def _reads(self, ref: Ref, iterable: Expr, line: int) -> Iterator[Read]:
+        for node in self._counted(ref, iterable, 0):
+            trail = Trail()
+            self.tracer.trace(ref, node, At(line), trail)
+            yield from (read for read in trail.reads if _is_count(_last(read.name)))
+
+    def _counted(self, ref: Ref, expr: Expr, depth: int) -> Iterator[Expr]:
+        """What the number of a loop's turns is read from, through the values of the names in its header."""
+        for node in walk(expr):
+            if type(node) in (Attr, Item) and access_path(node) is not None:
+                yield node
+            elif type(node) is Name:
+                if _is_count(node.id):
+                    yield node
+                scope = self.project.scope(ref)
+                bound = [item.value for item in scope.assigns if node.id in names_bound(item)] if depth < 2 else []
+                for value in bound:
+                    yield from self._counted(ref, value, depth + 1)
+
+    def uses(self, counts: list[Count]) -> list[SeedUse]:
+        """The use of a loop, once more for each command and config that says how many runs it makes."""
+        if not counts:
+            return []
+        found = [*self._on_commands(counts), *self._in_configs(counts)]
+        return list({use.place: use for use in found}.values())
+
+    def _on_commands(self, counts: list[Count]) -> Iterator[SeedUse]:
+        keys = {count.key for count in counts}
+        for facts in list(self.project.files.values()):
+            for invocation in invocations(facts) if not is_test_path(facts.path) else ():
+                for option in invocation.options:
+                    key = option.key.rpartition(".")[2]
+                    number = _number(option.value)
+                    if key not in keys or number is None or number < 2:
+                        continue
+                    near = {
+                        p for path in self.programs.paths(invocation) for p in self.project.connected(path) | {path}
+                    }
+                    for count in counts:
+                        if count.key == key and count.read.ref.path in near and option.value is not None:
+                            yield _again(count, _place(facts.path, option.value), f"{option.name} {number}", number)
+                            break
+
+    def _in_configs(self, counts: list[Count]) -> Iterator[SeedUse]:
+        keys = {count.key for count in counts}
+        for facts in list(self.project.files.values()):
+            if facts.language != CONFIG or is_test_path(facts.path) or is_record(facts.path, facts):
+                continue
+            for setting in settings(facts):
+                key = setting.keys[-1].replace("-", "_")
+                number = _number(setting.value)
+                if key in keys and number is not None and number > 1:
+                    read = [count for count in counts if count.key == key]
+                    count = max(read, key=lambda item: shared_folders(facts.path, item.read.ref.path))
+                    yield _again(count, _place(facts.path, setting.value), f"{key}: {number}", number)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].lstrip("-").replace("-", "_")
+
+
+def _is_count(name: str) -> bool:
+    return bool(RUN_COUNT.search(name)) or bool(re.search(r"seeds$", name)) or (speaks_of_seed(name) and name != "seed")
+
+
+def _number(value: Expr | None) -> int | None:
+    """How many runs a value asks for: the number itself, or how many seeds it lists."""
+    if type(value) is Const and isinstance(value.value, int) and not isinstance(value.value, bool):
+        return value.value
+    if type(value) is Group:
+        return len(value.items)
+    return None
+
+
+def _place(path: str, value: Expr) -> Place:
+    if type(value) is Const:
+        return Place(path, value.line, value.column, value.end_line, value.end_column)
+    return Place(path, value.line)
+
+
+def _again(count: Count, place: Place, written: str, number: int) -> SeedUse:
+    use = count.use
+    circumstance = Circumstance.SWEEP if use.use is Use.PERFORMANCE_COMPARISON else use.circumstance
+    start = Evidence(place.path, place.line, f"{written}: so many runs")
+    loop = Evidence(use.place.path, use.place.line, "the loop over them", use.place.cell)
+    evidence = (start, loop, *use.evidence[1:3])
+    return SeedUse(use.use, circumstance, place, evidence, Confidence.MEDIUM, f"{number} runs by seed", use.sink)

@@ -1,0 +1,108 @@
+"""Knows the settings, by name, from which training takes its seed: what gives one of them a value gives training its seed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.declarations import Declarations
+from seedlint.code.modules import Ref
+from seedlint.code.origins import Kind, Read
+from seedlint.code.outside.programs import shared_folders
+from seedlint.code.project import Project
+from seedlint.code.sinks import Sink, Sinks
+from seedlint.code.unittests import is_test_path
+from seedlint.uses import Place
+
+ELSEWHERE = re.compile(
+    r"(^|_)(data|dataset|split|sampl\w+|eval\w*|test\w*|valid\w*|val|env\w*|environment|generat\w*|decod\w*|augment\w*|mask\w*|noise|plot"
+    r"|sweeper|sampler|shuffle|fold|subset|shot|search|hpo|tuner|server|inference|predict\w*|corrupt\w*|negative\w*|attack|dataloader"
+    r"|random_search|grid_search|preprocess\w*|simulat\w*|graph|bootstrap|hash)(_|$)",
+    re.I,
+)
+"""Sections and prefixes of settings that seed something else than training."""
+
+
+class Governed:
+    """The settings that reach a seeding call which governs training."""
+
+    def __init__(self, sinks: Iterable[Sink], finder: Sinks, declarations: Declarations) -> None:
+        self.project: Project = finder.project
+        self._declarations = declarations
+        self._by_key: dict[str, list[Read]] = defaultdict(list)
+        for sink in sinks:
+            judged: dict[tuple[Ref, ...], bool] = {}
+            for read in sink.reads:
+                callers = read.trail.callers
+                if callers not in judged:
+                    origin = read.trail.origin(Kind.UNKNOWN, Place(read.ref.path, read.line))
+                    judged[callers] = finder.governs_training(sink, origin)
+                if judged[callers]:
+                    self._by_key[_plain(read.name.rpartition(".")[2])].append(read)
+
+    def option(self, program: str, key: str, value: object = None) -> bool | None:
+        """Whether an option or override of a program governs what it trains; None where the code does not show it."""
+        name = _plain(key.rpartition(".")[2])
+        near = self._near(program)
+        reads = [read for read in self._by_key.get(name, ()) if read.ref.path in near]
+        if reads:
+            return any(_agree(read.name, key.split(".")) and read.trail.allows(value) for read in reads)
+        declared = [
+            item for item in self._declarations.by_key.get(name, ()) if item.ref.path in near and item.is_option
+        ]
+        return False if declared else None
+
+    def _near(self, program: str) -> frozenset[str]:
+        return self.project.connected(program) | {program}
+
+    def config(self, path: str, keys: tuple[str, ...], value: object) -> list[Read]:
+        """The reads of a key of a configuration file by code that stands near it."""
+        if is_elsewhere(keys):
+            reads = [read for read in self._by_key.get(_plain(keys[-1]), ()) if _names_sections(read.name, keys)]
+        else:
+            reads = [read for read in self._by_key.get(_plain(keys[-1]), ()) if _agree(read.name, keys)]
+        reads = [read for read in reads if read.trail.allows(value) and not is_test_path(read.ref.path)]
+        best = max((shared_folders(path, read.ref.path) for read in reads), default=0)
+        return [read for read in reads if shared_folders(path, read.ref.path) == best]
+
+    def keys(self) -> frozenset[str]:
+        """The last names of all settings that govern training."""
+        return frozenset(self._by_key)
+
+
+def is_elsewhere(keys: Iterable[str]) -> bool:
+    """Whether the names of sections and of the key say that something else than training is seeded."""
+    return any(ELSEWHERE.search(_plain(key)) for key in keys)
+
+
+def speaks_of_training_seed(key: str) -> bool:
+    """Whether a key by itself names the seed of a run."""
+    return speaks_of_seed(key) and not is_elsewhere([key])
+
+
+def _plain(name: str) -> str:
+    return name.lstrip("-").replace("-", "_").lower()
+
+
+def _sections(name: str) -> list[str]:
+    """The sections of a setting as code writes it, without the object that holds the settings."""
+    parts = [_plain(part) for part in name.split(".")]
+    if parts[0] in ("self", "cls"):
+        parts = parts[1:]
+    return parts[1:-1]
+
+
+def _agree(name: str, keys: Iterable[str]) -> bool:
+    """Whether a setting of code can be the key of a file: the sections of one end with those of the other."""
+    written = _sections(name)
+    given = [_plain(key) for key in keys][:-1]
+    shared = min(len(written), len(given))
+    return shared == 0 or written[-shared:] == given[-shared:]
+
+
+def _names_sections(name: str, keys: tuple[str, ...]) -> bool:
+    """Whether code names a section that would otherwise speak of something else, or a key that does."""
+    parts = [_plain(part) for part in name.split(".")]
+    return all(_plain(key) in parts for key in keys if is_elsewhere([key]))

@@ -1,0 +1,101 @@
+"""Judges what stands outside the Python code, once its sinks are known: the seeds that commands and configurations give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seedlint.code.launches import Launch
+from seedlint.code.origins import Kind, RunLoop
+from seedlint.code.outside.batches import Batch, batches
+from seedlint.code.outside.counts import Counts
+from seedlint.code.outside.governed import Governed
+from seedlint.code.outside.outcomes import Outcomes
+from seedlint.code.outside.pinned import pinned_by_commands, pinned_in_configs
+from seedlint.code.outside.programs import Programs
+from seedlint.code.outside.seeded import seeded_commands
+from seedlint.code.outside.siblings import Siblings, siblings
+from seedlint.code.project import Project
+from seedlint.code.runs import loop_names
+from seedlint.code.sinks import Sink, Sinks
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+
+class Outside:
+    """The commands and configuration files of a project, and what they say of the seeds of its programs."""
+
+    def __init__(self, project: Project, finder: Sinks, sinks: Iterable[Sink]) -> None:
+        self.project = project
+        self._tracer = finder.tracer
+        self._programs = Programs(project, finder.training)
+        self._governed = Governed(sinks, finder, finder.tracer.declarations)
+        self._commands = seeded_commands(project, finder.tracer, self._programs, self._governed)
+        self._batches = batches(project, self._programs, self._commands)
+        self._several = frozenset(place for batch in self._batches for place in batch.constants)
+
+    def varies(self, use: SeedUse) -> bool:
+        """Whether a command gives this default several values, or drawn ones."""
+        if use.circumstance is not Circumstance.DEFAULT:
+            return False
+        return any(
+            command.gives(use.place.path, use.subject)
+            and (command.varied or any(origin.place in self._several for origin in command.origins))
+            for command in self._commands
+        )
+
+    def uses(
+        self,
+        runs: Iterable[RunLoop],
+        run_uses: Iterable[SeedUse],
+        gathered: Iterable[SeedUse],
+        launched: Iterable[Launch],
+    ) -> list[SeedUse]:
+        """Every seed use that stands in a command or in a configuration file, or in a loop that starts commands."""
+        run_uses = list(run_uses)
+        outcomes = Outcomes(self.project, gathered)
+        known = {(use.place.path, use.place.line) for use in run_uses}
+        started = [
+            batch for batch in _launched(self.project, launched) if (batch.place.path, batch.place.line) not in known
+        ]
+        found = [use for batch in [*self._batches, *started] if (use := outcomes.use(batch)) is not None]
+        found += [use for use in pinned_by_commands(self._commands) if use.place not in self._several]
+        found += self._in_configs(outcomes)
+        counts = Counts(self.project, self._tracer, self._programs)
+        found += counts.uses(counts.of(runs, run_uses))
+        return found
+
+    def _in_configs(self, outcomes: Outcomes) -> list[SeedUse]:
+        pinned = pinned_in_configs(self.project, self._governed, self._commands)
+        groups = siblings(self.project, pinned)
+        grouped = {use.place for group in groups for use in group.uses}
+        found = [use for use in pinned if use.place not in grouped]
+        return found + [use for group in groups for use in _group_uses(group, outcomes)]
+
+
+def _launched(project: Project, launched: Iterable[Launch]) -> list[Batch]:
+    """The loops of Python code that start a training program by its command line, once with each seed."""
+    found = []
+    for launch in launched:
+        for run in (origin.loop for origin in launch.origins if origin.kind is Kind.LOOP):
+            if run is None or run.loop is None:
+                continue
+            loops = project.scope(run.ref).loops
+            beside = tuple(name for index in run.loop.parents for name in loop_names(loops[index]))
+            start = Evidence(run.ref.path, run.line, "one run a turn")
+            command = Evidence(launch.ref.path, launch.line, f"--{launch.option} of a command line")
+            place = Place(run.ref.path, run.line, run.column + 1)
+            found.append(Batch(place, None, beside, (start, command), (), True))
+    return found
+
+
+def _group_uses(group: Siblings, outcomes: Outcomes) -> list[SeedUse]:
+    """What a group of files that differ only by their seeds is for: members of an ensemble, or else one comparison."""
+    first = group.uses[0]
+    batch = Batch(first.place, len(group.uses), (), group.evidence, (), True, listed=True)
+    use = outcomes.use(batch)
+    assert use is not None
+    if use.use is Use.PERFORMANCE_COMPARISON:
+        return [use]
+    return [
+        SeedUse(use.use, use.circumstance, member.place, use.evidence, Confidence.MEDIUM, member.subject, member.sink)
+        for member in group.uses
+    ]

@@ -1,0 +1,95 @@
+"""Judges what becomes of several runs that scripts start: by the pipelines beside them, and by the code that reads results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from seedlint.code.facts import FileFacts
+from seedlint.code.outside.batches import Batch
+from seedlint.code.outside.programs import shared_folders
+from seedlint.code.project import Project
+from seedlint.code.syntax import Call, Const, command_name, walk
+from seedlint.uses import Circumstance, Confidence, Evidence, SeedUse, Use
+
+REPORTING = frozenset({Use.PERFORMANCE_COMPARISON, Use.ENSEMBLE_CREATION, Use.SENSITIVITY_ANALYSIS})
+
+
+class Outcomes:
+    """What a project does with the results of runs: `gathered` are the uses found in the code that reads them."""
+
+    def __init__(self, project: Project, gathered: Iterable[SeedUse]) -> None:
+        self.project = project
+        self._gathered = [use for use in gathered if use.use in REPORTING]
+
+    def use(self, batch: Batch) -> SeedUse | None:
+        """The use of a batch of runs; None where the files do not show what becomes of its scores."""
+        best = self._keeps_best(batch)
+        if best is not None or batch.searches:
+            note = best or Evidence(batch.place.path, batch.place.line, f"{', '.join(batch.beside)} vary too")
+            circumstance = Circumstance.VALIDATION_SELECTION if best else Circumstance.SEARCHED
+            return _use(batch, Use.MODEL_SELECTION, circumstance, note)
+        near = self._near(batch)
+        for wanted in (Use.ENSEMBLE_CREATION, Use.SENSITIVITY_ANALYSIS):
+            found = [use for use in near if use.use is wanted]
+            if found and len(found) == len(near):
+                circumstance = Circumstance.COMBINED if wanted is Use.ENSEMBLE_CREATION else Circumstance.SPREAD
+                return _use(batch, wanted, circumstance, _shown(found[0]))
+        reported = [use for use in near if use.use is Use.PERFORMANCE_COMPARISON]
+        if reported:
+            return _use(batch, Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP, _shown(reported[0]))
+        if batch.listed:
+            note = Evidence(batch.place.path, batch.place.line, "every other option has one value")
+            return _use(batch, Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP, note)
+        return None
+
+    def _near(self, batch: Batch) -> list[SeedUse]:
+        """The uses of results in the code that stands nearest to the script."""
+        path = batch.place.path
+        best = max((shared_folders(path, use.place.path) for use in self._gathered), default=0)
+        return [use for use in self._gathered if shared_folders(path, use.place.path) == best]
+
+    def _keeps_best(self, batch: Batch) -> Evidence | None:
+        """A pipeline in the script, or in a script beside it, that keeps the best of sorted results: `sort | tail -n 1`."""
+        folder = batch.place.path.rpartition("/")[0]
+        paths = [batch.place.path, *(p for p in self.project.files if p.rpartition("/")[0] == folder)]
+        for path in dict.fromkeys(paths):
+            for line in _best_lines(self.project.files[path]):
+                return Evidence(path, line, "the best of the results is kept")
+        return None
+
+
+def _best_lines(facts: FileFacts) -> list[int]:
+    return [site.call.line for scope in facts.scopes for site in scope.calls if _picks_best(site.call)]
+
+
+def _picks_best(call: Call) -> bool:
+    """Whether a pipeline sorts and takes the first or the last."""
+    if command_name(call) != "|":
+        return False
+    stages = [arg for arg in call.args if type(arg) is Call]
+    names = [command_name(stage) or "" for stage in stages]
+    if "sort" not in names:
+        return False
+    return any(name in ("head", "tail") and _takes_one(stage) for name, stage in zip(names, stages, strict=True))
+
+
+def _takes_one(stage: Call) -> bool:
+    texts = [str(node.value) for arg in stage.args for node in walk(arg) if type(node) is Const]
+    return re.fullmatch(r"-n?1|-n 1|-1", " ".join(texts)) is not None
+
+
+def _shown(use: SeedUse) -> Evidence:
+    what = {
+        Use.PERFORMANCE_COMPARISON: "the scores of the runs are reported here",
+        Use.ENSEMBLE_CREATION: "the models of the runs are combined here",
+    }.get(use.use, "the spread of the runs is shown here")
+    return Evidence(use.place.path, use.place.line, what, use.place.cell)
+
+
+def _use(batch: Batch, use: Use, circumstance: Circumstance, note: Evidence) -> SeedUse:
+    noun = "seeds" if batch.seeded else "repeats"
+    subject = f"{batch.count} {noun}" if batch.count else ("several seeds" if batch.seeded else "repeated runs")
+    programs = dict.fromkeys(name.rpartition("/")[2] for item in batch.commands for name in item.programs[:1])
+    evidence = (*batch.evidence[:4], note)
+    return SeedUse(use, circumstance, batch.place, evidence, Confidence.MEDIUM, subject, ", ".join(list(programs)[:3]))

@@ -1,0 +1,102 @@
+"""Judges seeds that are pinned outside the code: one constant on the command lines or in the configuration files of a project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.configs import Setting, is_record, settings
+from seedlint.code.facts import CONFIG, FileFacts
+from seedlint.code.origins import Kind, Origin
+from seedlint.code.outside.governed import Governed, is_elsewhere
+from seedlint.code.outside.seeded import SeededCommand
+from seedlint.code.project import Project
+from seedlint.code.syntax import Const
+from seedlint.code.unittests import is_test_path
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+CONSTANT = (Kind.LITERAL, Kind.DEFAULT)
+
+
+def pinned_by_commands(commands: Iterable[SeededCommand]) -> list[SeedUse]:
+    """The constants on command lines that fix what they train, each value once a script."""
+    found: dict[tuple[str, object], list[tuple[Origin, SeededCommand]]] = defaultdict(list)
+    for item in commands:
+        if item.varied or is_test_path(item.invocation.ref.path):
+            continue
+        for origin in item.origins:
+            if origin.kind in CONSTANT and _is_outside(origin, item):
+                found[origin.place.path, origin.value].append((origin, item))
+    return [_command_use(pairs) for pairs in found.values()]
+
+
+def _is_outside(origin: Origin, item: SeededCommand) -> bool:
+    """Whether the constant stands in the script, not in a program that starts others."""
+    return origin.place.path == item.invocation.ref.path
+
+
+def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:
+    origin, item = min(pairs, key=lambda pair: pair[0].place.line)
+    programs = dict.fromkeys(name.rpartition("/")[2] for _, other in pairs for name in other.invocation.programs[:1])
+    lines = dict.fromkeys((o.place.path, o.place.line) for o, _ in pairs if o.place.line != origin.place.line)
+    others = [Evidence(path, line, f"seed {origin.value} again") for path, line in lines]
+    confidence = Confidence.HIGH if item.sure else Confidence.MEDIUM
+    subject = f"seed {origin.value}"
+    return SeedUse(
+        Use.FIXED_SEED,
+        Circumstance.PINNED,
+        origin.place,
+        (*origin.trail, *others[:4]),
+        confidence,
+        subject,
+        ", ".join(list(programs)[:3]),
+    )
+
+
+def config_settings(project: Project) -> Iterator[tuple[FileFacts, Setting]]:
+    """The settings of the project's configuration files that by their names are seeds, records and tests aside."""
+    for facts in list(project.files.values()):
+        if facts.language != CONFIG or is_test_path(facts.path) or is_record(facts.path, facts):
+            continue
+        for setting in settings(facts):
+            if speaks_of_seed(setting.keys[-1]):
+                yield facts, setting
+
+
+def pinned_in_configs(project: Project, governed: Governed, given: Iterable[SeededCommand]) -> list[SeedUse]:
+    """The constants in configuration files from which training takes its seed and that no command replaces."""
+    commands = list(given)
+    found = []
+    for facts, setting in config_settings(project):
+        value = setting.value.value if type(setting.value) is Const else None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            continue
+        reads = governed.config(facts.path, setting.keys, value)
+        if not reads or _replaced(facts.path, setting, commands):
+            continue
+        found.append(_config_use(facts, setting, value, [(read.ref.path, read.line, read.name) for read in reads]))
+    return found
+
+
+def _replaced(path: str, setting: Setting, commands: list[SeededCommand]) -> bool:
+    """Whether a command that names the file gives its seed other values."""
+    name = path.rpartition("/")[2]
+    return any(
+        name in item.invocation.configs and item.varied and item.option.key.rpartition(".")[2] == setting.keys[-1]
+        for item in commands
+    )
+
+
+def _config_use(facts: FileFacts, setting: Setting, value: int, reads: list[tuple[str, int, str]]) -> SeedUse:
+    place = Place(facts.path, setting.line, setting.column)
+    key = ".".join(setting.keys)
+    path, line, name = reads[0]
+    evidence = (
+        Evidence(facts.path, setting.line, f"{key}: {value}"),
+        Evidence(path, line, f"training takes its seed from {name} here"),
+    )
+    confidence = Confidence.LOW if is_elsewhere(setting.keys) else Confidence.HIGH
+    return SeedUse(
+        Use.FIXED_SEED, Circumstance.PINNED, place, evidence, confidence, f"{key} = {value}", path.rpartition("/")[2]
+    )

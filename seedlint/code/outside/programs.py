@@ -1,0 +1,78 @@
+"""Finds the programs that commands name among the project's files, and tells whether they train."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from seedlint.code.facts import SHELL
+from seedlint.code.outside.invocations import Invocation, invocations
+from seedlint.code.project import Project
+from seedlint.code.training import Training
+
+TRAINER_NAME = re.compile(
+    r"train|fine_?tune|language_modeling|run_(glue|squad|ner|mlm|clm|seq2seq|summarization|translation|qa|lm)", re.I
+)
+"""Names of programs that by them train, where their code is not here."""
+
+MAX_NESTED = 4
+"""Scripts that call scripts that call scripts: deeper than this nobody reads."""
+
+
+class Programs:
+    """The programs of a project by the names under which commands run them."""
+
+    def __init__(self, project: Project, training: Training) -> None:
+        self.project = project
+        self.training = training
+        self._by_name: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(project.paths):
+            self._by_name[path.rpartition("/")[2]].append(path)
+        self._trains: dict[str, bool] = {}
+
+    def paths(self, invocation: Invocation) -> tuple[str, ...]:
+        """The project's files that a command runs."""
+        found = [self._path(invocation.ref.path, name) for name in invocation.programs]
+        return tuple(path for path in dict.fromkeys(found) if path is not None)
+
+    def _path(self, script: str, name: str) -> str | None:
+        """The file that a script means by a name: the one whose path ends like it, and nearest to the script."""
+        name = re.sub(r"^(\./|\.\./|\$\w+/|\$\{\w+\}/|~/)+", "", name)
+        ending = "/" + name
+        found = [path for path in self._by_name.get(name.rpartition("/")[2], ()) if f"/{path}".endswith(ending)]
+        found = found or self._by_name.get(name.rpartition("/")[2], [])
+        return max(found, key=lambda path: shared_folders(script, path), default=None) if found else None
+
+    def trains(self, invocation: Invocation, depth: int = 0) -> bool:
+        """Whether what a command runs trains: by its code, or by its name where the code is not here."""
+        paths = self.paths(invocation)
+        if paths:
+            return any(self._file_trains(path, depth) for path in paths)
+        return any(TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs)
+
+    def _file_trains(self, path: str, depth: int) -> bool:
+        if path not in self._trains:
+            self._trains[path] = False
+            facts = self.project.file(path)
+            if facts is not None and facts.language == SHELL:
+                self._trains[path] = depth < MAX_NESTED and any(
+                    self.trains(inner, depth + 1) for inner in invocations(facts)
+                )
+            elif facts is not None and facts.is_python:
+                self._trains[path] = self.training.trains_somewhere(path)
+        return self._trains[path]
+
+    def running(self, paths: Iterable[str]) -> frozenset[str]:
+        """The names under which commands may mean these files."""
+        return frozenset(path.rpartition("/")[2] for path in paths)
+
+
+def shared_folders(first: str, second: str) -> int:
+    """How many folders two paths share from the root on."""
+    count = 0
+    for one, other in zip(first.split("/")[:-1], second.split("/")[:-1], strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

@@ -1,0 +1,94 @@
+"""The seeds on the command lines of a project: which command gives which program a seed, and where its value comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.outside.governed import Governed, speaks_of_training_seed
+from seedlint.code.outside.invocations import Invocation, Option, invocations
+from seedlint.code.outside.programs import Programs
+from seedlint.code.project import Project
+from seedlint.code.syntax import Const
+from seedlint.code.trace import At, Tracer
+
+VARYING = (Kind.LOOP, Kind.SEARCHED, Kind.FRESH)
+"""Origins that give another value in every run."""
+
+MULTIRUN = re.compile(r"(?:-m|--multirun)$")
+LISTED = re.compile(r"-?\d+(\s*,\s*-?\d+)+$|range\(|choice\(|interval\(|shuffle\(|glob\(", re.I)
+"""A value that stands for several in a Hydra multirun."""
+
+
+@dataclass(frozen=True)
+class SeededCommand:
+    """A command that gives a program a seed by one of its options, where that governs what the program trains.
+
+    `programs` are the project's files that it runs; `sure` is whether their code shows that the option governs training.
+    """
+
+    invocation: Invocation
+    option: Option
+    origins: tuple[Origin, ...]
+    programs: tuple[str, ...]
+    sure: bool
+
+    @property
+    def varied(self) -> bool:
+        """Whether a loop, an array, a multirun or a draw gives every run another value."""
+        return any(origin.kind in VARYING for origin in self.origins) or self.multirun
+
+    @property
+    def multirun(self) -> bool:
+        """Whether the option lists several values for one command that runs them all."""
+        value = self.option.value
+        return type(value) is Const and isinstance(value.value, str) and bool(LISTED.match(value.value))
+
+    @property
+    def sets_none(self) -> bool:
+        """Whether the option switches the seed off."""
+        return bool(self.origins) and all(origin.kind is Kind.NONE for origin in self.origins)
+
+    def gives(self, path: str, subject: str) -> bool:
+        """Whether the command gives another value to the default that stands in a file under this name."""
+        same = self.option.key.rpartition(".")[2] in subject.replace("-", "_")
+        return same and path in self.programs
+
+
+def seeded_commands(project: Project, tracer: Tracer, programs: Programs, governed: Governed) -> list[SeededCommand]:
+    """Every command of the project's scripts, notebooks and workflows that gives a training program a seed."""
+    found = []
+    for facts in list(project.files.values()):
+        for invocation in invocations(facts):
+            found += list(_seeded(invocation, tracer, programs, governed))
+    return found
+
+
+def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed) -> Iterator[SeededCommand]:
+    options = [option for option in invocation.options if option.value is not None and speaks_of_seed(option.key)]
+    if not options or not programs.trains(invocation):
+        return
+    paths = programs.paths(invocation)
+    for option in options:
+        shown = [governed.option(path, option.key, _constant(option)) for path in paths]
+        if False in shown and True not in shown:
+            continue
+        if True not in shown and not speaks_of_training_seed(option.key.rpartition(".")[2]):
+            continue
+        yield SeededCommand(invocation, option, _origins(invocation, option, tracer), paths, True in shown)
+
+
+def _constant(option: Option) -> object:
+    return option.value.value if type(option.value) is Const else None
+
+
+def _origins(invocation: Invocation, option: Option, tracer: Tracer) -> tuple[Origin, ...]:
+    assert option.value is not None
+    site, ref = invocation.site, invocation.ref
+    program = invocation.programs[0] if invocation.programs else "the command"
+    note = f"{option.name} given to {program.rpartition('/')[2]}"
+    trail = Trail().called_from(ref).step(ref.path, option.line, note)
+    return tuple(dict.fromkeys(tracer.trace(ref, option.value, At(site.call.line, site.loops, site.guards), trail)))

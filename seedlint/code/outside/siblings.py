@@ -1,0 +1,55 @@
+"""Finds configuration files that differ only by their seed: one decision to run the same thing with several seeds."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.configs import Setting, shape
+from seedlint.code.outside.batches import OUTPUT
+from seedlint.code.project import Project
+from seedlint.uses import Evidence, SeedUse
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """The pinned seeds of configuration files that are otherwise the same, in the order of their paths."""
+
+    uses: tuple[SeedUse, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Where the first few of them stand."""
+        return tuple(Evidence(use.place.path, use.place.line, use.subject) for use in self.uses[:5])
+
+
+def siblings(project: Project, pinned: Iterable[SeedUse]) -> list[Siblings]:
+    """The groups of files with different seeds among those whose seeds are pinned."""
+    groups: dict[tuple[str, bytes], list[SeedUse]] = defaultdict(list)
+    for use in pinned:
+        path = use.place.path
+        groups[_family(path), shape(project.files[path], _names_the_run)].append(use)
+    found = []
+    for uses in groups.values():
+        if len({use.subject for use in uses}) > 1 and len({use.place.path for use in uses}) > 1:
+            found.append(Siblings(tuple(sorted(uses, key=lambda use: (_number(use.place.path), use.place.path)))))
+    return found
+
+
+def _names_the_run(setting: Setting) -> bool:
+    """Whether a setting is the seed or only names what its run leaves behind."""
+    return speaks_of_seed(setting.keys[-1]) or bool(OUTPUT.search(setting.keys[-1]))
+
+
+def _family(path: str) -> str:
+    """The path with its numbers left out, and with what names a seed in the file's name."""
+    folder, _, name = path.rpartition("/")
+    return re.sub(r"\d+", "#", folder) + "/" + re.sub(r"[-_.]?(seed|run|rep|s)?[-_]?\d+$", "", name.rpartition(".")[0])
+
+
+def _number(path: str) -> int:
+    numbers = re.findall(r"\d+", path.rpartition("/")[2])
+    return int(numbers[-1]) if numbers else -1
