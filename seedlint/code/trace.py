@@ -12,7 +12,7 @@ from seedlint.code.ends import constant, fresh, looped, named_defaults, shorten,
 from seedlint.code.facts import Assign, Param, Scope
 from seedlint.code.members import Members
 from seedlint.code.origins import Kind, Origin, Trail
-from seedlint.code.parameters import Parameters
+from seedlint.code.parameters import MAX_CALLERS, Parameters
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.reach import END, At, is_name, is_too_long, otherwise, reaching
 from seedlint.code.syntax import (
@@ -97,6 +97,8 @@ class Tracer:
         param = next((item for item in scope.params if item.name == name.id), None)
         if bindings or param:
             return self._from_bindings(ref, scope, name.id, bindings, param, at, trail)
+        if name.id.isdigit():
+            return self._positional(ref, name, trail) or unknown(ref, name, trail)
         symbol = self.project.symbol(ref, name)
         if symbol is None or symbol.kind != "variable" or symbol.ref == ref:
             return unknown(ref, name, trail)
@@ -146,6 +148,20 @@ class Tracer:
             rest = otherwise(rest, assign.guards, name)
         if param is not None and open_end:
             found += self.parameters.trace(ref, scope, param, rest)
+        return found
+
+    def _positional(self, ref: Ref, name: Name, trail: Trail) -> list[Origin]:
+        """`$1` of a script: what the commands that run the script give it."""
+        if (ref, name.id) in trail.seen:
+            return []
+        trail = replace(trail, seen=trail.seen | {(ref, name.id)})
+        found: list[Origin] = []
+        for caller, site, words in self.project.script_calls(ref.path)[:MAX_CALLERS]:
+            position = int(name.id) - 1
+            if 0 <= position < len(words):
+                call = site.call
+                step = trail.called_from(caller).step(caller.path, call.line, f"runs {ref.path.rpartition('/')[2]}")
+                found += self.trace(caller, words[position], At(call.line, site.loops, site.guards), step)
         return found
 
     def bound(self, ref: Ref, assign: Assign, name: str, trail: Trail) -> list[Origin]:

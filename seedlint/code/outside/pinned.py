@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -18,12 +19,16 @@ from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Us
 
 CONSTANT = (Kind.LITERAL, Kind.DEFAULT)
 
+SHELVED = re.compile(r"(^|/)(archived?|deprecated|attic|obsolete|graveyard|trash)/", re.I)
+"""Folders of what nobody runs any more."""
+
 
 def pinned_by_commands(commands: Iterable[SeededCommand]) -> list[SeedUse]:
     """The constants on command lines that fix what they train, each value once a script."""
     found: dict[tuple[str, object], list[tuple[Origin, SeededCommand]]] = defaultdict(list)
     for item in commands:
-        if item.varied or is_test_path(item.invocation.ref.path):
+        path = item.invocation.ref.path
+        if item.varied or is_test_path(path) or SHELVED.search(path):
             continue
         for origin in item.origins:
             if origin.kind in CONSTANT and _is_outside(origin, item):
@@ -57,7 +62,9 @@ def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:
 def config_settings(project: Project) -> Iterator[tuple[FileFacts, Setting]]:
     """The settings of the project's configuration files that by their names are seeds, records and tests aside."""
     for facts in list(project.files.values()):
-        if facts.language != CONFIG or is_test_path(facts.path) or is_record(facts.path, facts):
+        if facts.language != CONFIG or is_test_path(facts.path) or SHELVED.search(facts.path):
+            continue
+        if is_record(facts.path, facts):
             continue
         for setting in settings(facts):
             if speaks_of_seed(setting.keys[-1]):
