@@ -57,7 +57,7 @@ class Outside:
             batch for batch in _launched(self.project, launched) if (batch.place.path, batch.place.line) not in known
         ]
         found = [use for batch in [*self._batches, *started] if (use := outcomes.use(batch)) is not None]
-        found += [use for use in pinned_by_commands(self._commands) if use.place not in self._several]
+        found += [use for use in pinned_by_commands(self.project, self._commands) if use.place not in self._several]
         found += self._in_configs(outcomes)
         counts = Counts(self.project, self._tracer, self._programs)
         found += counts.uses(counts.of(runs, run_uses))

@@ -23,7 +23,7 @@ SHELVED = re.compile(r"(^|/)(archived?|deprecated|attic|obsolete|graveyard|trash
 """Folders of what nobody runs any more."""
 
 
-def pinned_by_commands(commands: Iterable[SeededCommand]) -> list[SeedUse]:
+def pinned_by_commands(project: Project, commands: Iterable[SeededCommand]) -> list[SeedUse]:
     """The constants on command lines that fix what they train, each value once a script."""
     found: dict[tuple[str, object], list[tuple[Origin, SeededCommand]]] = defaultdict(list)
     for item in commands:
@@ -31,14 +31,15 @@ def pinned_by_commands(commands: Iterable[SeededCommand]) -> list[SeedUse]:
         if item.varied or is_test_path(path) or SHELVED.search(path):
             continue
         for origin in item.origins:
-            if origin.kind in CONSTANT and _is_outside(origin, item):
+            if origin.kind in CONSTANT and _is_outside(project, origin, item):
                 found[origin.place.path, origin.value].append((origin, item))
     return [_command_use(pairs) for pairs in found.values()]
 
 
-def _is_outside(origin: Origin, item: SeededCommand) -> bool:
-    """Whether the constant stands in the script, not in a program that starts others."""
-    return origin.place.path == item.invocation.ref.path
+def _is_outside(project: Project, origin: Origin, item: SeededCommand) -> bool:
+    """Whether the constant stands in a script or config, or beside the command in a notebook; not in a program."""
+    facts = project.files[origin.place.path]
+    return not facts.is_python or origin.place.path == item.invocation.ref.path
 
 
 def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:
