@@ -67,7 +67,8 @@ class Confidence(str, Enum):
 class Place:
     """A span of source: `path` relative and `/`-separated; lines and columns from 1; `end_column` exclusive.
 
-    `cell` is the 1-based index of a notebook cell (all cell types counted), and lines then count within it.
+    `cell` is the index of a notebook's cell in the file's list of cells, which counts all kinds from 0; lines then count
+    within the cell, from 1.
     """
 
     path: str
@@ -80,7 +81,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One step on the way from the sink to the origin, or one line that decided the use."""
+    """One step on the way from the sink to the origin, or one line that decided the use; `cell` is as in a Place."""
 
     path: str
     line: int
