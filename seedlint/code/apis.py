@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from seedlint import __version__
 from seedlint.cachedir import cache_folder
+from seedlint.code.sweep_rows import SweepCall, SweepFormat, sweep_calls, sweep_formats
 from seedlint.resources import rules_folder
 
 
@@ -97,55 +98,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class SweepFormat:
-    """A layout in which files and dicts state a sweep or a search space.
-
-    A condition is a key ("a.b" is `b` in `a`) or "key=regular expression" of the value. A table is such a sweep if it meets
-    all of `holds` and its path fits the regular expression `files`; `space` are the keys of what holds the dimensions.
-    Without `holds`, a table one of whose values meets one of `marks` is itself the space; and with `named_by`, a space is a
-    list of tables that are named by that key. Of a dimension's table, `ranged` are conditions of a distribution, `listed` keys
-    of its values, `single` keys of its only value; `inner` is the key of dimensions below it. `plain` says what a value is
-    that is no table: its "one" value, a "list" of values, or, if it begins with the name of a distribution, "drawn".
-    `text` is the notation of a value that is a string. `leaves_out` are keys of a space that are no dimensions, `pins` keys of
-    seeds beside it. `strategy` says how trials are chosen unless a condition in `random` or `tuner` is met. `guess`: the
-    layout has no marks of its own, so only a seed that is listed counts.
-    """
-
-    name: str
-    files: str
-    holds: tuple[str, ...]
-    marks: tuple[str, ...]
-    space: tuple[str, ...]
-    named_by: str
-    inner: str
-    listed: tuple[str, ...]
-    single: tuple[str, ...]
-    ranged: tuple[str, ...]
-    plain: str
-    text: str
-    leaves_out: tuple[str, ...]
-    pins: tuple[str, ...]
-    program: tuple[str, ...]
-    strategy: str
-    random: tuple[str, ...]
-    tuner: tuple[str, ...]
-    guess: bool
-
-
-@dataclass(frozen=True)
-class SweepCall:
-    """A call that is given a whole search space (`gives` is "space") or adds one named "dimension" to the space around it."""
-
-    names: tuple[str, ...]
-    methods: tuple[str, ...]
-    receiver: str
-    gives: str
-    arguments: tuple[str, ...]
-    position: int
-    strategy: str
-
-
-@dataclass(frozen=True)
 class ApiTable:
     """All frameworks' knowledge, by qualified name and by method name. `not_training` are classes, and modules of classes,
     whose methods train nothing by gradient. `words`, `run_words` and `report_words` are the lower-case bytes by which a
@@ -163,7 +115,7 @@ class ApiTable:
     option_methods: Mapping[str, OptionCall]
     entries: Mapping[str, Entry]
     sweeps: tuple[SweepFormat, ...]
-    sweep_calls: tuple[SweepCall, ...]
+    sweep_calls: Mapping[str, tuple[SweepCall, ...]]
     dimension_words: Mapping[str, str]
     search: frozenset[str]
     search_methods: frozenset[str]
@@ -248,8 +200,8 @@ def build_table(plain: Mapping[str, Any]) -> ApiTable:
         options={name: option for option in options for name in option.names},
         option_methods={method: option for option in options for method in option.methods},
         entries={name: entry for entry in entries for name in entry.names},
-        sweeps=tuple(SweepFormat(*map(_fixed, row)) for row in plain["sweep"]),
-        sweep_calls=tuple(SweepCall(*map(_fixed, row)) for row in plain["sweep_call"]),
+        sweeps=sweep_formats(plain["sweep"]),
+        sweep_calls=sweep_calls(plain["sweep_call"]),
         dimension_words=plain["dimension"],
         statistics=plain["statistics"],
         statistic_methods=plain["statistic_methods"],
@@ -258,10 +210,6 @@ def build_table(plain: Mapping[str, Any]) -> ApiTable:
         report_words=tuple(word.encode() for word in plain["report_words"]),
         **{field: frozenset(names) for field, names in plain["sets"].items()},
     )
-
-
-def _fixed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 Record = TypeVar("Record", Seeder, Training)
@@ -280,7 +228,7 @@ def _stamp(folder: Path) -> list[str]:
     with os.scandir(folder) as listing:
         paths = [entry.path for entry in listing if entry.name.endswith(".toml")]
     here = os.path.dirname(__file__)
-    readers = [os.path.join(here, name) for name in ("apis.py", "apifiles.py")]
+    readers = [os.path.join(here, name) for name in ("apis.py", "apifiles.py", "sweep_rows.py")]
     paths += [path for path in readers if os.path.isfile(path)]
     statuses = [(os.path.basename(path), os.stat(path)) for path in paths]
     return [__version__, *sorted(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in statuses)]

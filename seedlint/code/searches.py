@@ -1,77 +1,212 @@
-"""Recognises searches in which the seed is one of the hyperparameters."""
+"""Finds the sweeps and searches that Python code states: in dicts, in calls that draw a value, in calls that are given a grid."""
 
 from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import Scope
 from seedlint.code.project import Project, Ref, names_bound
-from seedlint.code.syntax import Call, Const, Expr, Group, Name, Table, tail, walk
+from seedlint.code.sweep_formats import Layout, dimension, sweeps_of
+from seedlint.code.sweep_rows import SweepCall
+from seedlint.code.sweeps import Dimension, Strategy, Sweep, sweep_uses
+from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Name, Table, argument, tail, walk
+from seedlint.code.tables import Resolve, count, entries_of, meets
 from seedlint.code.unittests import is_test
-from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+from seedlint.uses import SeedUse
+
+GRID_DRAWS = frozenset({"grid_search"})
+"""Calls that try each of the values which they are given; all others of the tables draw one."""
+
+WANDB_KEYS = frozenset(
+    {"value", "values", "min", "max", "distribution", "mu", "sigma", "q", "parameters", "probabilities"}
+)
 
 
 def searched_seeds(project: Project, calls: Calls) -> list[SeedUse]:
-    """Search spaces with a seed among their dimensions: `trial.suggest_int("seed", …)`, `{"seed": tune.choice(…)}`."""
+    """The seed uses in the sweeps and searches of the Python code: `trial.suggest_int("seed", …)`, `{"seed": tune.choice(…)}`."""
+    uses = sweep_uses(sweep for _, sweep in python_sweeps(project, calls))
+    return list({(use.place.path, use.place.line, use.circumstance): use for use in uses}.values())
+
+
+def python_sweeps(project: Project, calls: Calls) -> list[tuple[Ref, Sweep]]:
+    """The sweeps and search spaces in the Python code of a project, unit tests left out, each with the scope that states it."""
     return [
-        _searched(ref.path, line)
+        (ref, sweep)
         for ref, scope in project.scopes()
-        if not is_test(project.files[ref.path])
-        for line in sorted(_called_lines(project, calls, ref, scope) | _table_lines(calls, ref, scope))
+        if project.files[ref.path].is_python and not is_test(project.files[ref.path])
+        for sweep in _Stated(project, calls, ref, scope).sweeps()
     ]
 
 
-def _searched(path: str, line: int) -> SeedUse:
-    evidence = (Evidence(path, line, "the search draws the seed like any other hyperparameter"),)
-    return SeedUse(
-        Use.MODEL_SELECTION,
-        Circumstance.SEARCHED,
-        Place(path, line),
-        evidence,
-        Confidence.HIGH,
-        "a searched seed",
-        "the search",
-    )
+class _Stated:
+    """What one scope states of sweeps."""
+
+    def __init__(self, project: Project, calls: Calls, ref: Ref, scope: Scope) -> None:
+        self.project = project
+        self.calls = calls
+        self.ref = ref
+        self.scope = scope
+        self.path = ref.path
+
+    def sweeps(self) -> Iterator[Sweep]:
+        """The sweeps of the scope: those of tables, of draws, and of calls that are given a grid."""
+        tables = list(self._tables())
+        yield from self._drawn(tables)
+        found = [sweep for table in tables for sweep in sweeps_of(self.path, table, self._resolved)]
+        yield from found
+        yield from self._wandb_parameters(tables, {item.line for sweep in found for item in sweep.dimensions})
+        yield from self._given()
+
+    def _tables(self) -> Iterator[Expr]:
+        """The outermost tables, and lists of tables, of the scope."""
+        values = [item.value for item in self.scope.assigns] + [item.value for item in self.scope.returns]
+        for site in self.scope.calls:
+            values += [*site.call.args, *(value for _, value in site.call.keywords)]
+        inner: set[int] = set()
+        for value in values:
+            if type(value) is Table or (type(value) is Group and any(type(item) is Table for item in value.items)):
+                inner.update(id(node) for node in walk(value) if node is not value and type(node) is Table)
+                if id(value) not in inner:
+                    yield value
+
+    def _resolved(self, expr: Expr) -> Expr:
+        """What a name is bound to in this file, if it is bound once."""
+        symbol = self.project.symbol(self.ref, expr) if type(expr) is Name else None
+        if symbol is None or symbol.kind != "variable" or symbol.ref.path != self.path:
+            return expr
+        bound = [item for item in self.project.scope(symbol.ref).assigns if symbol.name in names_bound(item)]
+        return bound[0].value if len(bound) == 1 and type(bound[0].target) is Name else expr
+
+    # values that a search draws
+
+    def _drawn(self, tables: list[Expr]) -> Iterator[Sweep]:
+        """The spaces of draws: those in one table, and those that the scope makes one by one."""
+        draws = [site.call for site in self.scope.calls if self._is_draw(site.call)]
+        if not draws:
+            return
+        keys, homes = self._keys(tables)
+        spaces: dict[int, list[tuple[Call, Dimension]]] = defaultdict(list)
+        for call in draws:
+            found = self._draw(call, keys.get(id(call)))
+            if found is not None:
+                spaces[homes.get(id(call), 0)].append((call, found))
+        for space in spaces.values():
+            grid = all(tail(call.func) in GRID_DRAWS for call, _ in space)
+            strategy = Strategy.GRID if grid else Strategy.TUNER
+            yield Sweep(self.path, space[0][0].line, "search space", tuple(found for _, found in space), strategy)
+
+    def _is_draw(self, call: Call) -> bool:
+        return self.calls.is_in(self.ref, call, self.calls.apis.search, self.calls.apis.search_methods)
+
+    def _keys(self, tables: list[Expr]) -> tuple[dict[int, tuple[str, Const | None]], dict[int, int]]:
+        """By the identity of a value: the name that it is given, with its key; and the outermost table that holds it."""
+        keys: dict[int, tuple[str, Const | None]] = {}
+        homes: dict[int, int] = {}
+        for assign in self.scope.assigns:
+            if type(assign.target) is not Group:
+                keys[id(assign.value)] = tail(assign.target), None
+        for site in self.scope.calls:
+            keys.update({id(value): (name, None) for name, value in site.call.keywords if name})
+        for table in tables:
+            for node in walk(table):
+                keys.update({id(value): (name, key) for name, (key, value) in entries_of(node).items()})
+                homes[id(node)] = id(table)
+        return keys, homes
+
+    def _draw(self, call: Call, given: tuple[str, Const | None] | None) -> Dimension | None:
+        """The dimension of a draw, which has its name from its key, its argument, or what it is bound to."""
+        label = argument(call, ("name", "key"), 0)
+        text = label.value if type(label) is Const and isinstance(label.value, str) else ""
+        name, key = given or ("", None)
+        if key is None and not speaks_of_seed(name):
+            name = text or name
+        place = key or Const(name, call.line, call.column, call.end_line, call.end_column)
+        lists = [arg for arg in (*call.args, *(value for _, value in call.keywords)) if self._lists(arg)]
+        counted = count(lists[0], self._resolved) if lists else (None, True)
+        return dimension(name, place, counted, None) if name else None
+
+    def _lists(self, expr: Expr) -> bool:
+        resolved = self._resolved(expr)
+        return type(resolved) is Group or (
+            type(resolved) is Call and tail(resolved.func) in {"range", "list", "arange"}
+        )
+
+    # the parameters of a W&B sweep, as far as they stand apart from its method
+
+    def _wandb_parameters(self, tables: list[Expr], taken: set[int]) -> Iterator[Sweep]:
+        if not any(f"{target}.".startswith("wandb.") for target in self.project.files[self.path].imports.values()):
+            return
+        layout = next(item for item in self.calls.apis.sweeps if item.name == "W&B sweep")
+        found: list[Dimension] = []
+        for table in tables:
+            if _states_parameters(table):
+                (sweep,) = Layout(layout, self._resolved).read(self.path, table, {"": table})
+                found += [item for item in sweep.dimensions if item.line not in taken]
+        if found:
+            random = any(meets(table, condition) for table in tables for condition in layout.random)
+            tuner = any(meets(table, condition) for table in tables for condition in layout.tuner)
+            strategy = Strategy.TUNER if tuner else Strategy.RANDOM if random else Strategy.GRID
+            yield Sweep(self.path, found[0].line, layout.name, tuple(found), strategy)
+
+    # calls that are given a grid, or one dimension of it
+
+    def _given(self) -> Iterator[Sweep]:
+        added: list[Dimension] = []
+        for site in self.scope.calls:
+            row = self._row(site.call)
+            if row is None:
+                continue
+            if row.gives == "dimension":
+                added += _added(site.call, self._resolved)
+            elif row.strategy != "tuner" or self.calls.neural(self.path):
+                yield from self._grid(site.call, row)
+        if added:
+            yield Sweep(self.path, added[0].line, "grid", tuple(added))
+
+    def _row(self, call: Call) -> SweepCall | None:
+        """The table's entry for a call that is given a grid."""
+        last = tail(call.func)
+        rows = self.calls.apis.sweep_calls.get(last, ())
+        if not rows:
+            return None
+        name = self.project.external(self.ref, call.func)
+        receiver = tail(call.func.base) if type(call.func) is Attr else ""
+        for row in rows:
+            if name in row.names:
+                return row
+            if last in row.methods and (not row.receiver or re.search(row.receiver, receiver)):
+                return row if self.project.callee(self.ref, call.func) is None else None
+        return None
+
+    def _grid(self, call: Call, row: SweepCall) -> Iterator[Sweep]:
+        given = argument(call, row.arguments, row.position)
+        if given is None:
+            return
+        layout = next(item for item in self.calls.apis.sweeps if item.files and item.guess)
+        space = self._resolved(given)
+        for sweep in Layout(layout, self._resolved).read(self.path, space, {"": space}):
+            yield replace(sweep, strategy=Strategy(row.strategy), guess=False)
 
 
-def _called_lines(project: Project, calls: Calls, ref: Ref, scope: Scope) -> set[int]:
-    """The lines of calls that draw a seed for a search, or are given one that is drawn."""
-    lines = set()
-    for site in scope.calls:
-        call = site.call
-        if _drawn(calls, ref, call) and call.args and _is_seed(call.args[0]):
-            lines.add(call.line)
-        if tail(call.func) == "ParameterGrid":
-            lines.update(line for table in call.args for line in _grid_seeds(project, ref, table))
-        named = [value for key, value in call.keywords if key and speaks_of_seed(key)]
-        lines.update(value.line for value in named if _drawn(calls, ref, value))
-    return lines
+def _states_parameters(table: Expr) -> bool:
+    """Whether a table gives each parameter of a sweep its values or its distribution."""
+    if type(table) is not Table or not table.pairs:
+        return False
+    stated = [value for _, value in table.pairs]
+    keyed = [set(entries_of(value)) for value in stated]
+    return all(keys and keys <= WANDB_KEYS for keys in keyed) and len(keyed) == len(stated)
 
 
-def _table_lines(calls: Calls, ref: Ref, scope: Scope) -> set[int]:
-    """The lines of tables, bound or returned, that hold a seed which a search draws."""
-    values = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
-    tables = [node for value in values if type(value) is Table for node in walk(value) if type(node) is Table]
-    pairs = [(key, item) for table in tables for key, item in table.pairs if key is not None]
-    return {item.line for key, item in pairs if _is_seed(key) and _drawn(calls, ref, item)}
-
-
-def _grid_seeds(project: Project, ref: Ref, expr: Expr) -> list[int]:
-    """The lines of a grid that give several seeds beside several values of another hyperparameter."""
-    if type(expr) is Name:
-        symbol = project.symbol(ref, expr)
-        scope = project.scope(symbol.ref) if symbol and symbol.kind == "variable" else None
-        bound = [item.value for item in scope.assigns if expr.id in names_bound(item)] if scope else []
-        return _grid_seeds(project, symbol.ref, bound[0]) if symbol and bound and type(bound[0]) is Table else []
-    if type(expr) is not Table:
-        return []
-    several = [(key, value) for key, value in expr.pairs if type(value) is not Group or len(value.items) > 1]
-    lines = [key.line for key, _ in several if type(key) is Const and _is_seed(key)]
-    return lines if len(several) > 1 else []
-
-
-def _drawn(calls: Calls, ref: Ref, expr: Expr) -> bool:
-    return type(expr) is Call and calls.is_in(ref, expr, calls.apis.search, calls.apis.search_methods)
-
-
-def _is_seed(expr: Expr) -> bool:
-    return type(expr) is Const and isinstance(expr.value, str) and speaks_of_seed(expr.value)
+def _added(call: Call, resolve: Resolve) -> list[Dimension]:
+    """The dimension that a call adds to a grid: its name and its values come first."""
+    match call.args:
+        case (Const(value=str() as name), values, *_):
+            single = resolve(values)
+            only = single.items[0] if type(single) is Group and len(single.items) == 1 else single
+            place = Const(name, call.line, call.column, call.end_line, call.end_column)
+            return [dimension(name, place, count(values, resolve), only)]
+    return []

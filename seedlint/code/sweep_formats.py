@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TypeAlias
 
-from seedlint.code.apis import SweepFormat, load_apis
+from seedlint.code.apis import load_apis
 from seedlint.code.facts import CONFIG, FileFacts
+from seedlint.code.sweep_rows import SweepFormat
 from seedlint.code.sweep_texts import NOTATIONS, hydra_values
 from seedlint.code.sweeps import Dimension, Strategy, Sweep
-from seedlint.code.syntax import Call, Comp, Const, Expr, Group, Name, Op, Other, Table, children, tail
-
-Resolve: TypeAlias = Callable[[Expr], Expr]
-"""Gives what a name is bound to; every other expression, and a name that is not known, as it is."""
-
-Counted: TypeAlias = tuple[int | None, bool]
-"""How many values there are (None: only a run can tell), and whether they are numbers."""
+from seedlint.code.syntax import Const, Expr, Group, Table, children, walk
+from seedlint.code.tables import Counted, Resolve, as_is, count, entries_of, find, meets, only
 
 MAX_DEPTH = 8
 """Settings that lie deeper in a search space are not followed."""
 
 DISTRIBUTION = re.compile(r"[?$]*\w*(uniform|normal|int|float|choice|categorical|range|log|layers)\w*", re.I)
-
-
-def as_is(expr: Expr) -> Expr:
-    """Resolves nothing: a file's own values are all there."""
-    return expr
 
 
 def sweeps_in(facts: FileFacts) -> list[Sweep]:
@@ -83,7 +73,9 @@ def _fitting(path: str, node: Table | Group, resolve: Resolve) -> Iterator[tuple
     for layout in sorted(named.values(), key=_order):
         if all(meets(node, condition) for condition in layout.holds) and re.search(layout.files, path):
             spaces = {key: resolve(value) for key in layout.space if (value := find(node, key)) is not None}
-            if spaces or layout.pins:
+            if (spaces or layout.pins) and (
+                not layout.marks or any(_is_marked(layout, item) for item in spaces.values())
+            ):
                 yield layout, spaces
     tables = [value for _, value in entries.values() if type(value) is Table]
     for layout in _marked(by_mark, tables):
@@ -104,6 +96,11 @@ def _marked(by_mark: Mapping[str, tuple[SweepFormat, ...]], tables: list[Table])
     return sorted(found.values(), key=_order)
 
 
+def _is_marked(layout: SweepFormat, space: Expr) -> bool:
+    """Whether anything in a space bears a mark of its layout."""
+    return any(meets(node, mark) for node in walk(space) if type(node) is Table for mark in layout.marks)
+
+
 @cache
 def _layouts() -> tuple[Mapping[str, tuple[SweepFormat, ...]], Mapping[str, tuple[SweepFormat, ...]]]:
     """The layouts by a key that their table holds, and by a key that the tables of their dimensions hold."""
@@ -111,7 +108,7 @@ def _layouts() -> tuple[Mapping[str, tuple[SweepFormat, ...]], Mapping[str, tupl
     for layout in load_apis().sweeps:
         for condition in layout.holds[:1] or layout.space:
             by_key[_key(condition)].append(layout)
-        for condition in layout.marks:
+        for condition in () if layout.holds else layout.marks:
             by_mark[_key(condition)].append(layout)
     return {key: tuple(found) for key, found in by_key.items()}, {key: tuple(found) for key, found in by_mark.items()}
 
@@ -197,7 +194,7 @@ class Layout:
             values = find(table, key)
             if values is not None:
                 values = self.resolve(values)
-                return count(values, self.resolve, hydra_values), _only(values)
+                return count(values, self.resolve, hydra_values), only(values)
         for key in layout.single:
             value = find(table, key)
             if value is not None:
@@ -213,7 +210,7 @@ class Layout:
             kind = value.items[0] if type(value) is Group and value.items else None
             drawn = type(kind) is Const and isinstance(kind.value, str) and DISTRIBUTION.fullmatch(kind.value)
             return ((None, True), None) if drawn else ((1, False), value)
-        return count(value, self.resolve, NOTATIONS.get(layout.text)), _only(value)
+        return count(value, self.resolve, NOTATIONS.get(layout.text)), only(value)
 
     def _pins(self, node: Expr, path: str) -> Iterator[Dimension]:
         """A seed beside the space, with its one value."""
@@ -231,81 +228,11 @@ def dimension(name: str, key: Const, counted: Counted, value: Expr | None) -> Di
     return Dimension(name, values, key.line, key.column, key.end_column, numbers, pinned)
 
 
-def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] | None = None) -> Counted:
-    """How many values an expression lists, and whether they are numbers."""
-    values = resolve(values)
-    match values:
-        case Const(value=str() as text) if notation is not None:
-            return notation(text), not re.search(r"[a-zA-Z]{2}", re.sub(r"[a-z]+\(", "", text))
-        case Const(value=value):
-            return 1, isinstance(value, (int, float)) and not isinstance(value, bool)
-        case Group(items=items) if not any(type(item) is Other for item in items):
-            return len(items), all(_is_number(item) for item in items)
-        case Call(func=func, args=args) if tail(func) in {"range", "arange"}:
-            return _range_length(args), True
-        case Call(func=func, args=(inner,)) if tail(func) in {"list", "tuple", "sorted", "set", "array"}:
-            return count(inner, resolve)
-        case Comp(element=element):
-            return None, type(element) is not Const or _is_number(element)
-    return None, True
-
-
-def entries_of(table: Expr) -> dict[str, tuple[Const, Expr]]:
-    """The entries of a table whose keys are constants."""
-    if type(table) is not Table:
-        return {}
-    return {str(key.value): (key, value) for key, value in table.pairs if type(key) is Const}
-
-
-def find(table: Expr, path: str) -> Expr | None:
-    """The value at a dotted path of a table, whether its keys are nested or written with dots."""
-    node: Expr = table
-    for part in path.split("."):
-        entry = _entry(node, part)
-        if entry is None:
-            return _entry(table, path) if "." in path else None
-        node = entry
-    return node
-
-
-def _entry(table: Expr, name: str) -> Expr | None:
-    if type(table) is not Table:
-        return None
-    return next((value for key, value in table.pairs if type(key) is Const and key.value == name), None)
-
-
-def meets(table: Expr, condition: str) -> bool:
-    """Whether a table has a key, and where the condition names a pattern, its value fits."""
-    path, _, pattern = condition.partition("=")
-    value = find(table, path)
-    if not pattern:
-        return value is not None
-    return type(value) is Const and bool(re.fullmatch(pattern, str(value.value), re.I))
-
-
 def _alternatives(space: Expr) -> list[Expr]:
     """The grids of a list of grids; a single one as it is."""
     if type(space) is Group and any(type(item) is Table for item in space.items):
         return list(space.items)
     return [space]
-
-
-def _only(values: Expr) -> Expr | None:
-    """The one value of a list that has one."""
-    if type(values) is Group:
-        return values.items[0] if len(values.items) == 1 else None
-    return values
-
-
-def _is_number(expr: Expr) -> bool:
-    if type(expr) is Const:
-        return isinstance(expr.value, (int, float)) and not isinstance(expr.value, bool)
-    return type(expr) is Op or type(expr) is Name
-
-
-def _range_length(args: tuple[Expr, ...]) -> int | None:
-    bounds = [arg.value for arg in args if type(arg) is Const and isinstance(arg.value, int)]
-    return len(range(*bounds)) if len(bounds) == len(args) and 0 < len(args) < 4 and bounds[2:] != [0] else None
 
 
 def _text(expr: Expr | None) -> str | None:

@@ -6,9 +6,10 @@ The layouts in which files and code state one are read elsewhere; here they are 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from seedlint.code.apis import load_apis
 from seedlint.code.calls import speaks_of_seed
@@ -56,6 +57,10 @@ class Sweep:
     strategy: Strategy = Strategy.GRID
     program: str | None = None
     guess: bool = False
+
+
+Note: TypeAlias = tuple[Dimension, str]
+"""A dimension, and what is to be said at its place."""
 
 
 class Role(Enum):
@@ -169,64 +174,64 @@ class _Judge:
     def _searched(self, seed: Dimension) -> SeedUse:
         others = self._hyperparameters(seed)
         guessed = self.sweep.guess or all(role is Role.UNKNOWN for item, role in self.roles if item in others)
+        notes = [(seed, "the search draws the seed like any other hyperparameter")]
         return self._use(
-            seed,
             (Use.MODEL_SELECTION, Circumstance.SEARCHED),
-            ("the search draws the seed like any other hyperparameter", f"{_listed(others)} searched too"),
+            [*notes, (others[0], f"{_listed(others)} searched too")],
             Confidence.MEDIUM if guessed else Confidence.HIGH,
             ("a searched seed", "the search"),
         )
 
     def _alone(self, repeated: Dimension) -> SeedUse:
         """The seed, or a key that repeats the runs, varies and no hyperparameter does."""
-        compared = self._several(Role.SYSTEM, Role.UNKNOWN)
-        cases = self._several(Role.CASE)
         subject = _subject(repeated)
-        evidence = [f"{subject}, one run each", *(f"{_listed(compared)} what is compared" for _ in compared[:1])]
-        evidence += [f"{_listed(cases)} varied too, which are no hyperparameters" for _ in cases[:1]]
-        evidence += ["every other parameter has one value"] if not compared else []
-        if self.sweep.strategy is Strategy.TUNER and not compared:
+        compared = self._several(Role.SYSTEM, Role.UNKNOWN)
+        if self.sweep.strategy is Strategy.TUNER:
             kept = (Use.MODEL_SELECTION, Circumstance.SEARCHED)
-            return self._use(
-                repeated, kept, ("the search keeps the best of the seeds",), Confidence.MEDIUM, (subject, "the search")
-            )
+            notes = [(repeated, "the search keeps the best of the seeds")]
+            return self._use(kept, notes, Confidence.MEDIUM, (subject, "the search"))
         if re.search(r"ensemble", self.sweep.path, re.I):
-            members = (Use.ENSEMBLE_CREATION, Circumstance.COMBINED)
-            return self._use(
-                repeated,
-                members,
-                (f"{subject}, by its name for an ensemble",),
-                Confidence.LOW,
-                (subject, "the ensemble"),
-            )
+            combined = (Use.ENSEMBLE_CREATION, Circumstance.COMBINED)
+            notes = [(repeated, f"{subject}: by the name of the file, members of an ensemble")]
+            return self._use(combined, notes, Confidence.LOW, (subject, "the ensemble"))
         sure = speaks_of_seed(repeated.name) and not compared and not self.sweep.guess
         return self._use(
-            repeated,
             (Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP),
-            tuple(evidence),
+            [(repeated, f"the sweep varies {subject}"), *self._held(compared)],
             Confidence.HIGH if sure else Confidence.MEDIUM,
             (subject, "the sweep"),
         )
 
+    def _held(self, compared: list[Dimension]) -> Iterator[Note]:
+        """What else the sweep varies, and that no hyperparameter is among it."""
+        cases = self._several(Role.CASE)
+        if compared:
+            yield compared[0], f"{_listed(compared)} what is compared"
+        if cases:
+            yield cases[0], f"{_listed(cases)} varied too, and no hyperparameter"
+        elif not compared:
+            yield self._several(Role.SEED, Role.REPEAT)[0], "every other parameter has one value"
+
     def _pinned(self, seed: Dimension) -> SeedUse:
         others = self._hyperparameters(seed)
-        notes = (f"every trial trains with seed {seed.pinned}", *(f"{_listed(others)} searched" for _ in others[:1]))
-        sink = "every trial of the search" if others else "every run of the sweep"
-        confidence = Confidence.HIGH if others else Confidence.MEDIUM
-        return self._use(seed, (Use.FIXED_SEED, Circumstance.PINNED), notes, confidence, (f"seed {seed.pinned}", sink))
+        sink = "every trial of the search" if others else "every run"
+        return self._use(
+            (Use.FIXED_SEED, Circumstance.PINNED),
+            [
+                (seed, f"{sink} trains with seed {seed.pinned}"),
+                *((others[0], f"{_listed(others)} searched") for _ in others[:1]),
+            ],
+            Confidence.HIGH if others else Confidence.MEDIUM,
+            (f"seed {seed.pinned}", sink),
+        )
 
     def _use(
-        self,
-        dimension: Dimension,
-        kind: tuple[Use, Circumstance],
-        notes: tuple[str, ...],
-        confidence: Confidence,
-        words: tuple[str, str],
+        self, kind: tuple[Use, Circumstance], notes: list[Note], confidence: Confidence, words: tuple[str, str]
     ) -> SeedUse:
-        path, line = self.sweep.path, dimension.line
-        place = Place(path, line, dimension.column, line if dimension.end_column else 0, dimension.end_column)
-        evidence = tuple(Evidence(path, line, note) for note in notes)
-        return SeedUse(*kind, place, evidence, confidence, *words)
+        """A use at the place of the first note's dimension."""
+        path, site = self.sweep.path, notes[0][0]
+        place = Place(path, site.line, site.column, site.line if site.end_column else 0, site.end_column)
+        return SeedUse(*kind, place, tuple(Evidence(path, item.line, text) for item, text in notes), confidence, *words)
 
 
 def _unread(dimension: Dimension, role: Role, reads: Callable[[str], bool]) -> Role:
@@ -254,7 +259,5 @@ def _subject(repeated: Dimension) -> str:
 def _listed(dimensions: list[Dimension]) -> str:
     """The names of dimensions and the verb that follows them."""
     names = [item.name for item in dimensions]
-    if not names:
-        return "nothing else is"
     shown = names[:4] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
     return f"{', '.join(shown)} {'is' if len(names) == 1 else 'are'}"
