@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedlint.code.apis import ApiTable, Governs, load_apis
 from seedlint.code.calls import Calls
+from seedlint.code.cells import in_cells
 from seedlint.code.claims import claims
 from seedlint.code.comparison import Comparisons, outermost
 from seedlint.code.declarations import Declarations
@@ -19,6 +21,7 @@ from seedlint.code.gather import Gathering
 from seedlint.code.kinds import is_program
 from seedlint.code.launches import launched_defaults, launches, varied_by
 from seedlint.code.origins import Kind
+from seedlint.code.outside.judging import Outside
 from seedlint.code.project import Project, Ref
 from seedlint.code.runs import Runs
 from seedlint.code.searches import searched_seeds
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
 
+
+DECLARED = re.compile(rb"[\"']-{1,2}[\w-]+[\"']|add_argument|DEFINE_|\.option\(|^\s*#|^\s*\w+\s*:\s*[\w\[\]|. ]+=")
+"""Lines that declare an option or a field."""
 
 MAX_DEFINING = 24
 """A method that more files than this define says nothing about which one a value made by name runs."""
@@ -70,6 +76,17 @@ class Reader:
         ]
         return found if len(found) <= MAX_DEFINING else []
 
+    def reads_name(self, name: str) -> bool:
+        """Whether Python code reads a setting of this name, beyond declaring it as an option or a field."""
+        word = re.compile(rb"\b%s\b" % re.escape(name.rpartition(".")[2].replace("-", "_").encode()))
+        for path in sorted(self.python):
+            content = self.content(path)
+            if word.search(content) and any(
+                word.search(line) and not DECLARED.search(line) for line in content.splitlines()
+            ):
+                return True
+        return False
+
     def facts(self, path: str) -> FileFacts | None:
         """The facts of a file; None where it cannot be parsed, or holds nothing that trains or passes names on."""
         from seedlint.code.readers.dispatch import read
@@ -104,25 +121,50 @@ def _training_calls(apis: ApiTable) -> re.Pattern[bytes]:
     )
 
 
-def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:
-    """Every seed use of a project, safe and risky, in order of place."""
+@dataclass(frozen=True)
+class Judged:
+    """A project as judged: its uses, safe and risky, in order of place, and what they were judged by."""
+
+    project: Project
+    finder: Sinks
+    sinks: tuple[Sink, ...]
+    outside: Outside
+    uses: tuple[SeedUse, ...]
+
+
+def judge_project(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> Judged:
+    """Classify every seed use of a project."""
     project = Project(facts, reader.sources, reader.facts)
     kinds = ESTIMATORS if everything else GOVERNING
     finder, sinks = _sinks(project, apis, kinds, reader)
     if _fetch_callers(project, reader, finder, sinks, apis):
         finder, sinks = _sinks(project, apis, kinds, reader)
-    sinks = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
+    live = [sink for sink in sinks if not is_test(project.files[sink.ref.path])]
+    outside = Outside(project, finder, live, reader.reads_name)
+    uses = _uses(project, reader, finder, live, outside)
+    cells = {path: item.cells for path, item in project.files.items() if item.cells}
+    uses = [in_cells(use, cells) for use in uses] if cells else uses
+    return Judged(project, finder, tuple(sinks), outside, tuple(sorted(uses, key=_place_order)))
+
+
+def _uses(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], outside: Outside) -> list[SeedUse]:
     runs = Runs(project, finder.training).find(sinks)
     started = launches(project, finder.tracer)
-    fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started)]
+    fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started) and not outside.varies(use)]
     fixed += [use for use in launched_defaults(started, finder) if use.place not in {other.place for other in fixed}]
     fixed += claims(fixed, project, finder.calls, reader.lines)
     comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
-    uses = fixed + comparisons.uses(runs) + searched_seeds(project, finder.calls)
+    repeated = comparisons.uses(runs)
     gathered = _gathered(project, finder, comparisons)
-    if gathered and (finder.training.project_trains() or _others_train(project, reader, finder.training)):
-        uses += gathered
-    return sorted(uses, key=lambda use: (use.place.path, use.place.line, use.place.column, use.circumstance.value))
+    if gathered and not (finder.training.project_trains() or _others_train(project, reader, finder.training)):
+        gathered = []
+    uses = [*fixed, *repeated, *searched_seeds(project, finder.calls), *gathered]
+    return uses + outside.uses(runs, repeated, gathered, started)
+
+
+def _place_order(use: SeedUse) -> tuple[str, int, int, int, str]:
+    place = use.place
+    return place.path, place.cell or 0, place.line, place.column, use.circumstance.value
 
 
 def _gathered(project: Project, finder: Sinks, comparisons: Comparisons) -> list[SeedUse]:

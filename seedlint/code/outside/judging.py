@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from seedlint.code.calls import speaks_of_seed
+from seedlint.code.configs import is_record
+from seedlint.code.facts import CONFIG
 from seedlint.code.launches import Launch
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.outside.batches import Batch, batches
@@ -17,25 +20,40 @@ from seedlint.code.outside.siblings import Siblings, siblings
 from seedlint.code.project import Project
 from seedlint.code.runs import loop_names
 from seedlint.code.sinks import Sink, Sinks
+from seedlint.code.sweep_formats import sweeps_in
+from seedlint.code.sweeps import Sweep, sweep_uses
+from seedlint.code.unittests import is_test_path
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 
 class Outside:
     """The commands and configuration files of a project, and what they say of the seeds of its programs."""
 
-    def __init__(self, project: Project, finder: Sinks, sinks: Iterable[Sink]) -> None:
+    def __init__(
+        self, project: Project, finder: Sinks, sinks: Iterable[Sink], reads_name: Callable[[str], bool]
+    ) -> None:
+        """`reads_name` tells whether the project's code reads a setting of that name."""
         self.project = project
         self._tracer = finder.tracer
         self._programs = Programs(project, finder.training)
         self._governed = Governed(sinks, finder, finder.tracer.declarations)
         self._commands = seeded_commands(project, finder.tracer, self._programs, self._governed)
         self._batches = batches(project, self._programs, self._commands)
+        self._sweeps = [
+            sweep
+            for facts in project.files.values()
+            if facts.language == CONFIG and not is_test_path(facts.path) and not is_record(facts.path, facts)
+            for sweep in sweeps_in(facts)
+        ]
+        self._reads_name = reads_name
         self._several = frozenset(place for batch in self._batches for place in batch.constants)
 
     def varies(self, use: SeedUse) -> bool:
         """Whether a command gives this default several values, or drawn ones."""
         if use.circumstance is not Circumstance.DEFAULT:
             return False
+        if any(_sweeps_over(sweep, use) for sweep in self._sweeps):
+            return True
         return any(
             command.gives(use.place.path, use.subject)
             and (command.varied or any(origin.place in self._several for origin in command.origins))
@@ -58,7 +76,10 @@ class Outside:
         ]
         found = [use for batch in [*self._batches, *started] if (use := outcomes.use(batch)) is not None]
         found += [use for use in pinned_by_commands(self.project, self._commands) if use.place not in self._several]
-        found += self._in_configs(outcomes)
+        swept = sweep_uses(self._sweeps, self._reads_name)
+        found += swept
+        lines = {(use.place.path, use.place.line) for use in swept}
+        found += [use for use in self._in_configs(outcomes) if (use.place.path, use.place.line) not in lines]
         counts = Counts(self.project, self._tracer, self._programs)
         found += counts.uses(counts.of(runs, run_uses))
         return found
@@ -69,6 +90,18 @@ class Outside:
         grouped = {use.place for group in groups for use in group.uses}
         found = [use for use in pinned if use.place not in grouped]
         return found + [use for group in groups for use in _group_uses(group, outcomes)]
+
+
+def _sweeps_over(sweep: Sweep, use: SeedUse) -> bool:
+    """Whether a sweep gives several values to the default that a use is about."""
+    name = use.place.path.rpartition("/")[2]
+    if sweep.program is not None and sweep.program.rpartition("/")[2] != name:
+        return False
+    subject = use.subject.replace("-", "_")
+    return any(
+        speaks_of_seed(item.name) and item.several and item.name.rpartition(".")[2].replace("-", "_") in subject
+        for item in sweep.dimensions
+    )
 
 
 def _launched(project: Project, launched: Iterable[Launch]) -> list[Batch]:
