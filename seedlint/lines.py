@@ -17,6 +17,8 @@ class Lines:
         self.root = root
         self._contents = dict(contents or {})
         self._lines: dict[str, list[str]] = {}
+        self._cells: dict[str, Mapping[int, list[str]]] = {}
+        self._file_lines: dict[str, Mapping[int, list[int]]] = {}
 
     def data(self, path: str) -> bytes:
         """The file's bytes; none where it cannot be read."""
@@ -29,14 +31,39 @@ class Lines:
         return self._contents[path]
 
     def read_line(self, path: str, line: int, cell: int | None = None) -> str | None:
-        """The source line without its end; None where there is no such line, or it stands in a notebook's cell."""
-        if cell is not None:
-            return None
+        """The source line of a file, or of a notebook's cell, without its end; None where there is no such line."""
+        lines = self._lines_of(path) if cell is None else self._cells_of(path).get(cell, [])
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def file_line(self, path: str, line: int, cell: int | None = None) -> int | None:
+        """The line of the file on which a line stands that is told by cell; None where it cannot be found."""
+        if cell is None:
+            return line
+        if path not in self._file_lines:
+            from seedlint.notebooks import file_lines
+
+            text = self.data(path).decode("utf-8-sig", "replace")
+            self._file_lines[path] = file_lines(text) if self._cells_of(path) else {}
+        lines = self._file_lines[path].get(cell, [])
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def _lines_of(self, path: str) -> list[str]:
         if path not in self._lines:
             text = decoded(self.data(path))
             self._lines[path] = _LINE_END.split(text) if text else []
-        lines = self._lines[path]
-        return lines[line - 1] if 0 < line <= len(lines) else None
+        return self._lines[path]
+
+    def _cells_of(self, path: str) -> Mapping[int, list[str]]:
+        """The lines of a notebook's code cells, by the cells' indices; none where the file holds no notebook."""
+        if path not in self._cells:
+            from seedlint.notebooks import NoNotebook, read_notebook_file
+
+            try:
+                cells = read_notebook_file(self.data(path)).cells
+            except NoNotebook:
+                cells = ()
+            self._cells[path] = {cell.index: cell.lines for cell in cells}
+        return self._cells[path]
 
 
 def decoded(data: bytes) -> str:

@@ -14,14 +14,18 @@ FORMATS: tuple[str, ...] = ("text", "json", "sarif", "github", "gitlab", "rdjson
 ReadLine = Callable[[str, int, "int | None"], "str | None"]
 """Path, line and notebook cell in, that source line out; None where it cannot be read."""
 
+FileLine = Callable[[str, int, "int | None"], "int | None"]
+"""Path, line and notebook cell in, the line of the file on which that line stands out; None where it cannot be found."""
+
 
 @dataclass(frozen=True)
 class View:
     """How the reader wants to see a report.
 
-    `statistics` shows counts per rule in place of the findings (text only). `width` is the terminal's. `hidden` counts
-    the findings that a baseline has taken out. `root` is the absolute folder that reported paths are relative to; only
-    SARIF names it. `rule_url` is the address of a rule's page with `{code}` and `{name}` to fill in, if there is one.
+    `statistics` shows counts per rule in place of the findings (text only). `width` is the terminal's. `file_line` is for
+    formats that know no notebooks. `hidden` counts the findings that a baseline has taken out. `root` is the absolute folder
+    that reported paths are relative to; only SARIF names it. `rule_url` is the address of a rule's page with `{code}` and
+    `{name}` to fill in, if there is one.
     """
 
     colour: bool = False
@@ -29,6 +33,7 @@ class View:
     statistics: bool = False
     width: int = 100
     read_line: ReadLine | None = None
+    file_line: FileLine | None = None
     hidden: int = 0
     root: str | None = None
     rule_url: str | None = None

@@ -11,12 +11,14 @@ Schema of version 1; the keys come in this order, and none is left out:
      "errors": [{"path": str, "message": str}]}
 
     USE   "fixed_seed" | "performance_comparison" | "model_selection" | "ensemble_creation" | "sensitivity_analysis"
-    STEP  {"path": str, "line": int, "note": str}, in order from the sink (what is seeded) to the origin (the constant)
+    STEP  {"path": str, "line": int, "cell": int | null, "note": str}, in order from the sink (what is seeded) to the
+          origin (the constant)
 
 Paths are relative and `/`-separated. Lines and columns count from 1, columns in characters, `end_column` is exclusive;
-where the end is not known it is the start. `cell` is the 1-based index of a notebook cell (all cell types counted), and
-lines then count within it. `uses` lists every classified use, safe and risky. An acknowledged finding is listed with
-the author's reason in `acknowledged`. New keys may be added within a version; a change of meaning raises it.
+where the end is not known it is the start. `cell` is the index of a notebook's cell, counted from 0 over cells of all
+kinds as in the file's list of cells, and lines then count within it; it is null for all other files. `uses` lists every
+classified use, safe and risky. An acknowledged finding is listed with the author's reason in `acknowledged`. New keys may
+be added within a version; a change of meaning raises it.
 """
 
 from __future__ import annotations
@@ -77,4 +79,4 @@ def describe_use(use: SeedUse) -> dict[str, object]:
 
 def describe_step(step: Evidence) -> dict[str, object]:
     """One entry of `evidence`."""
-    return {"path": step.path, "line": step.line, "note": step.note}
+    return {"path": step.path, "line": step.line, "cell": step.cell, "note": step.note}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seedlint.report import View
-from seedlint.report.wording import count, locate, one_line, reason, title
+from seedlint.report.wording import count, known_line, locate, one_line, reason, title
 from seedlint.uses import FileError, Finding, Report
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def render(report: Report, view: View) -> str:
     root = Element("testsuites", name="seedlint")
     suite = SubElement(root, "testsuite", name="seedlint")
     for finding in report.findings:
-        add_finding(suite, finding)
+        add_finding(suite, finding, view)
     for error in report.errors:
         add_error(suite, error)
     if not len(suite):
@@ -34,7 +34,7 @@ def render(report: Report, view: View) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def add_finding(suite: Element, finding: Finding) -> None:
+def add_finding(suite: Element, finding: Finding, view: View) -> None:
     """A case that failed, or was skipped where the author acknowledged it."""
     from xml.etree.ElementTree import SubElement
 
@@ -42,8 +42,9 @@ def add_finding(suite: Element, finding: Finding) -> None:
     where = locate(place.path, place.line, place.cell, place.column)
     name = f"{title(finding)} at {where.removeprefix(place.path + ':')}"
     case = SubElement(suite, "testcase", classname=path, name=legal(name), file=path, time="0")
-    if place.cell is None:
-        case.set("line", str(place.line))
+    line = known_line(view, place.path, place.line, place.cell)
+    if line is not None:
+        case.set("line", str(line))
     if finding.acknowledged is not None:
         SubElement(case, "skipped", message=legal(f"acknowledged: {reason(finding)}"))
         return

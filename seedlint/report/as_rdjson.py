@@ -2,14 +2,15 @@
 
 A note is `INFO`. The format has no notion of an accepted issue: an acknowledged finding is `INFO`, and its message
 begins with "acknowledged" and the reason. Columns are counted in bytes of UTF-8, as reviewdog wants them, and are left
-out where the line's text cannot be had to count them. A finding in a notebook has no range, as reviewdog knows lines of
-a file only; its message begins with the cell and the line. An unreadable file is an `ERROR` without a range.
+out where the line's text cannot be had to count them. Reviewdog knows lines of a file only: a finding in a notebook
+stands on the line of its JSON, and its message begins with the cell and the line. An unreadable file is an `ERROR`
+without a range.
 """
 
 from __future__ import annotations
 
 from seedlint.report import View
-from seedlint.report.wording import end_column, end_line, in_cell, one_line, reason, rule_address
+from seedlint.report.wording import end_column, end_line, in_cell, known_line, one_line, reason, rule_address
 from seedlint.uses import Evidence, FileError, Finding, Place, Report, Severity
 
 SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "INFO"}
@@ -37,7 +38,7 @@ def diagnostic(finding: Finding, view: View) -> dict[str, object]:
         "location": location(finding.place, finding.text, view),
         "severity": "INFO" if acknowledged else SEVERITIES[finding.severity],
         "code": code,
-        "related_locations": [related(step) for step in finding.evidence],
+        "related_locations": [related(step, view) for step in finding.evidence],
     }
 
 
@@ -46,19 +47,22 @@ def file_error(error: FileError) -> dict[str, object]:
     return {"message": one_line(error.message), "location": {"path": error.path}, "severity": "ERROR"}
 
 
-def related(step: Evidence) -> dict[str, object]:
+def related(step: Evidence, view: View) -> dict[str, object]:
     """One step of the evidence as a RelatedLocation."""
-    where: dict[str, object] = {"path": step.path}
-    if step.cell is None:
-        where["range"] = {"start": {"line": step.line}}
+    where = located(step.path, known_line(view, step.path, step.line, step.cell))
     note = one_line(step.note)
     return {"message": note if step.cell is None else f"cell {step.cell}, line {step.line}: {note}", "location": where}
+
+
+def located(path: str, line: int | None) -> dict[str, object]:
+    """A Location without columns; a line that is not known gives it no range."""
+    return {"path": path} if line is None else {"path": path, "range": {"start": {"line": line}}}
 
 
 def location(place: Place, text: str, view: View) -> dict[str, object]:
     """The finding's Location."""
     if place.cell is not None:
-        return {"path": place.path}
+        return located(place.path, known_line(view, place.path, place.line, place.cell))
     ends = {"start": (place.line, place.column), "end": (end_line(place), end_column(place))}
     return {"path": place.path, "range": {name: spot(place, text, view, *end) for name, end in ends.items()}}
 

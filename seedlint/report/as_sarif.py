@@ -2,8 +2,8 @@
 
 An acknowledged finding is a result with a suppression `inSource` whose justification is the author's reason. An
 unreadable file is a notification of the invocation, which then counts as not successful. SARIF regions know lines of a
-file only: a finding in a notebook stands on line 1, its message begins with the cell and the line, and the cell is a
-logical location. Safe uses are no results and are left out.
+file only: a finding in a notebook stands on the line of its JSON, its message begins with the cell and the line, and the
+cell is a logical location. Safe uses are no results and are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from seedlint import __version__
 from seedlint.fingerprint import fingerprints
 from seedlint.report import View
-from seedlint.report.wording import end_column, end_line, in_cell, one_line, reason, rule_address
+from seedlint.report.wording import end_column, end_line, file_line, in_cell, one_line, reason, rule_address
 from seedlint.uses import Evidence, FileError, Finding, Place, Report, Severity
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(report: Report, view: View) -> Object:
         "rules": [descriptor(rule, view) for rule in rules],
     }
     marked = zip(report.findings, fingerprints(report.findings), strict=True)
-    results = [result(finding, order[finding.code], mark) for finding, mark in marked]
+    results = [result(finding, order[finding.code], mark, view) for finding, mark in marked]
     if any("suppressions" in entry for entry in results):
         # Section 3.27.23: when one result says whether it is suppressed, all of them should.
         results = [{**entry, "suppressions": entry.get("suppressions", [])} for entry in results]
@@ -86,19 +86,19 @@ def first_paragraph(page: str) -> str:
     return next((text for text in paragraphs if text and not text.startswith("#")), "")
 
 
-def result(finding: Finding, rule_index: int, fingerprint: str) -> Object:
+def result(finding: Finding, rule_index: int, fingerprint: str, view: View) -> Object:
     """One finding."""
     entry: Object = {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": finding.severity.value,
         "message": {"text": message(finding)},
-        "locations": [finding_location(finding.place, finding.text)],
+        "locations": [finding_location(finding.place, finding.text, view)],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
         "properties": {"use": finding.use.value, "confidence": finding.confidence.value},
     }
     if finding.evidence:
-        steps = [step_location(step) for step in finding.evidence]
+        steps = [step_location(step, view) for step in finding.evidence]
         entry["codeFlows"] = [{"threadFlows": [{"locations": [{"location": step} for step in steps]}]}]
         entry["relatedLocations"] = [{"id": number, **step} for number, step in enumerate(steps, 1)]
     if finding.acknowledged is not None:
@@ -111,10 +111,11 @@ def message(finding: Finding) -> str:
     return f"{in_cell(finding.place)}{one_line(finding.message).rstrip('.')}. {one_line(finding.help)}"
 
 
-def finding_location(place: Place, text: str) -> Object:
+def finding_location(place: Place, text: str, view: View) -> Object:
     """Where a finding stands."""
     if place.cell is not None:
-        return {"physicalLocation": physical(place.path, {"startLine": 1}), **logical(place.path, place.cell)}
+        line = file_line(view, place.path, place.line, place.cell)
+        return {"physicalLocation": physical(place.path, {"startLine": line}), **logical(place.path, place.cell)}
     region = {
         "startLine": place.line,
         "startColumn": place.column,
@@ -125,15 +126,16 @@ def finding_location(place: Place, text: str) -> Object:
     return {"physicalLocation": physical(place.path, region)}
 
 
-def step_location(step: Evidence) -> Object:
+def step_location(step: Evidence, view: View) -> Object:
     """Where a step of the evidence stands, and what it says."""
     if step.cell is None:
         return {
             "physicalLocation": physical(step.path, {"startLine": step.line}),
             "message": {"text": one_line(step.note)},
         }
+    line = file_line(view, step.path, step.line, step.cell)
     return {
-        "physicalLocation": physical(step.path, {"startLine": 1}),
+        "physicalLocation": physical(step.path, {"startLine": line}),
         **logical(step.path, step.cell),
         "message": {"text": f"cell {step.cell}, line {step.line}: {one_line(step.note)}"},
     }

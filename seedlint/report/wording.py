@@ -20,6 +20,18 @@ def in_cell(place: Place) -> str:
     return "" if place.cell is None else f"cell {place.cell}, line {place.line}: "
 
 
+def known_line(view: View, path: str, line: int, cell: int | None) -> int | None:
+    """The line of the file: for a line of a notebook's cell that of the JSON; None where it cannot be found."""
+    if cell is None or view.file_line is None:
+        return line if cell is None else None
+    return view.file_line(path, line, cell)
+
+
+def file_line(view: View, path: str, line: int, cell: int | None) -> int:
+    """The line of the file, the first where it cannot be found."""
+    return known_line(view, path, line, cell) or 1
+
+
 def end_line(place: Place) -> int:
     """The last line of the place; its first where the end is not known."""
     return max(place.end_line, place.line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from seedlint.report import View
 from seedlint.uses import (
     Circumstance,
     Confidence,
@@ -60,6 +61,7 @@ CLAIM = replace(
     evidence=(),
     text="# for reproducibility",
 )
+IN_NOTEBOOK = View(file_line=lambda path, line, cell: line + 100 * (cell or 0))
 ACKNOWLEDGED = replace(
     HARD_CODED,
     place=Place("study.ipynb", 3, 8, 3, 10, cell=2),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from odd_reports import ACKNOWLEDGED, CLAIM, COMPARISON, EMPTY, FULL, HARD_CODED, ODD
+from odd_reports import ACKNOWLEDGED, CLAIM, COMPARISON, EMPTY, FULL, HARD_CODED, IN_NOTEBOOK, ODD
 
 from seedlint.report import View, render
 from seedlint.uses import FileError, Place, Report
@@ -15,10 +15,10 @@ def unescape(text: str) -> str:
     return text
 
 
-def commands(report: Report) -> list[tuple[str, dict[str, str], str]]:
+def commands(report: Report, view: View | None = None) -> list[tuple[str, dict[str, str], str]]:
     """Each line as the runner takes it apart."""
     parsed = []
-    for line in render(report, "github", view=View()).split("\n")[:-1]:
+    for line in render(report, "github", view=view or View()).split("\n")[:-1]:
         level, properties, text = re.fullmatch(r"::(\w+) (.*?)::(.*)", line).groups()
         pairs = (pair.split("=", 1) for pair in properties.split(","))
         parsed.append((level, {key: unescape(value) for key, value in pairs}, unescape(text)))
@@ -87,6 +87,11 @@ def test_a_notebook_says_its_cell_and_an_acknowledged_one_its_reason():
     assert (level, properties["line"]) == ("notice", "1")
     assert text.startswith("cell 2, line 3: seed 42")
     assert text.endswith("\nAcknowledged: one run costs 4,000 GPU hours")
+
+
+def test_a_notebook_stands_on_the_line_of_its_json():
+    ((_, properties, _),) = commands(Report(findings=(ACKNOWLEDGED,)), IN_NOTEBOOK)
+    assert properties["line"] == "203"
 
 
 def test_nothing_to_say_is_nothing_said():

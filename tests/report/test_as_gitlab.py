@@ -3,14 +3,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from odd_reports import ACKNOWLEDGED, BROKEN, CLAIM, CLEAN, COMPARISON, FULL, HARD_CODED, REPORTS
+from odd_reports import ACKNOWLEDGED, BROKEN, CLAIM, CLEAN, COMPARISON, FULL, HARD_CODED, IN_NOTEBOOK, REPORTS
 
 from seedlint.report import View, render
 from seedlint.uses import Report
 
 
-def issues(report: Report) -> list[dict]:
-    return json.loads(render(report, "gitlab", view=View()))
+def issues(report: Report, view: View | None = None) -> list[dict]:
+    return json.loads(render(report, "gitlab", view=view or View()))
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -45,6 +45,11 @@ def test_an_acknowledged_finding_says_why():
     assert issue["description"].startswith("cell 2, line 3: SL101")
     assert issue["description"].endswith("(acknowledged: one run costs 4,000 GPU hours)")
     assert issue["location"]["lines"] == {"begin": 1}
+
+
+def test_a_notebook_stands_on_the_line_of_its_json():
+    (issue,) = issues(Report(findings=(ACKNOWLEDGED,)), IN_NOTEBOOK)
+    assert issue["location"]["lines"] == {"begin": 203}
 
 
 def test_an_unreadable_file_is_an_issue_and_a_clean_run_an_empty_list():

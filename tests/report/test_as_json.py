@@ -9,14 +9,14 @@ from odd_reports import ACKNOWLEDGED, CLAIM, COMPARISON, FULL, HARD_CODED, REPOR
 from seedlint.report import View, render
 from seedlint.uses import Report, Use
 
+CELL = {"type": ["integer", "null"], "minimum": 0}
 STEP = {
     "type": "object",
-    "properties": {"path": {"type": "string"}, "line": {"type": "integer"}, "note": {"type": "string"}},
-    "required": ["path", "line", "note"],
+    "properties": {"path": {"type": "string"}, "line": {"type": "integer"}, "cell": CELL, "note": {"type": "string"}},
+    "required": ["path", "line", "cell", "note"],
     "additionalProperties": False,
 }
 USE = {"enum": [use.value for use in Use]}
-CELL = {"type": ["integer", "null"]}
 SPOT = {"type": "integer", "minimum": 1}
 KEYS = {
     "findings": {
@@ -101,8 +101,8 @@ def test_a_finding_says_all_it_knows():
             "message": "seed 42 is hard-coded for torch.manual_seed",
             "help": "make the seed an option",
             "evidence": [
-                {"path": "src/seeding.py", "line": 8, "note": "torch.manual_seed(seed) seeds training"},
-                {"path": "src/train.py", "line": 12, "note": "seed_all is called with 42"},
+                {"path": "src/seeding.py", "line": 8, "cell": None, "note": "torch.manual_seed(seed) seeds training"},
+                {"path": "src/train.py", "line": 12, "cell": None, "note": "seed_all is called with 42"},
             ],
             "acknowledged": None,
         }
@@ -122,6 +122,7 @@ def test_a_span_of_several_lines_keeps_its_end_column():
 def test_cells_and_reasons_are_kept_as_they_are():
     (finding,) = rendered(Report(findings=(ACKNOWLEDGED,)))["findings"]
     assert (finding["cell"], finding["acknowledged"]) == (2, "one run costs\n4,000 GPU hours")
+    assert [step["cell"] for step in finding["evidence"]] == [3]
 
 
 def test_uses_are_listed_safe_and_risky():

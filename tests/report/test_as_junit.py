@@ -4,14 +4,14 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from odd_reports import ACKNOWLEDGED, BROKEN, CLEAN, EMPTY, FULL, HARD_CODED, ODD, REPORTS
+from odd_reports import ACKNOWLEDGED, BROKEN, CLEAN, EMPTY, FULL, HARD_CODED, IN_NOTEBOOK, ODD, REPORTS
 
 from seedlint.report import View, render
 from seedlint.uses import Place, Report
 
 
-def suite(report: Report) -> ElementTree.Element:
-    root = ElementTree.fromstring(render(report, "junit", view=View()).encode("utf-8"))
+def suite(report: Report, view: View | None = None) -> ElementTree.Element:
+    root = ElementTree.fromstring(render(report, "junit", view=view or View()).encode("utf-8"))
     assert root.tag == "testsuites"
     (only,) = root
     return only
@@ -57,6 +57,12 @@ def test_an_acknowledged_finding_is_skipped_with_its_reason():
     (skipped,) = case
     assert (skipped.tag, skipped.get("message")) == ("skipped", "acknowledged: one run costs 4,000 GPU hours")
     assert case.get("name") == "SL101 hard-coded-seed at cell 2:3:8"
+    assert case.get("line") is None
+
+
+def test_a_notebook_stands_on_the_line_of_its_json():
+    (case,) = suite(Report(findings=(ACKNOWLEDGED,)), IN_NOTEBOOK)
+    assert case.get("line") == "203"
 
 
 def test_an_unreadable_file_is_an_error():

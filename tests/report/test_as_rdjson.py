@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from odd_reports import ACKNOWLEDGED, BROKEN, CLAIM, CLEAN, COMPARISON, HARD_CODED
+from odd_reports import ACKNOWLEDGED, BROKEN, CLAIM, CLEAN, COMPARISON, HARD_CODED, IN_NOTEBOOK
 
 from seedlint.report import View, render
 from seedlint.uses import Place, Report
@@ -54,7 +54,13 @@ def test_severities_are_translated_and_rules_linked():
     assert found[1]["code"] == {"value": "SL202", "url": "https://example.org/SL202"}
 
 
-def test_a_notebook_has_no_range_and_an_acknowledged_one_its_reason():
+def test_a_notebook_stands_on_the_line_of_its_json():
+    (found,) = diagnostics(Report(findings=(ACKNOWLEDGED,)), IN_NOTEBOOK)
+    assert found["location"] == {"path": "study.ipynb", "range": {"start": {"line": 203}}}
+    assert found["related_locations"][0]["location"]["range"] == {"start": {"line": 304}}
+
+
+def test_a_notebook_that_cannot_be_read_has_no_range_and_an_acknowledged_one_its_reason():
     (found,) = diagnostics(Report(findings=(ACKNOWLEDGED,)))
     assert found["location"] == {"path": "study.ipynb"}
     assert found["message"].startswith("acknowledged (one run costs 4,000 GPU hours): cell 2, line 3: seed 42")

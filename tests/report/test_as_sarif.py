@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 import pytest
-from odd_reports import ACKNOWLEDGED, COMPARISON, FULL, HARD_CODED, ODD, REPORTS
+from odd_reports import ACKNOWLEDGED, COMPARISON, FULL, HARD_CODED, IN_NOTEBOOK, ODD, REPORTS
 
 from seedlint.report import View, render
 from seedlint.rulebook import load_rulebook
@@ -20,8 +20,8 @@ def rendered(report: Report, view: View | None = None) -> dict:
     return run
 
 
-def only_result(finding) -> dict:
-    (result,) = rendered(Report(findings=(finding,)))["results"]
+def only_result(finding, view: View | None = None) -> dict:
+    (result,) = rendered(Report(findings=(finding,)), view or View())["results"]
     return result
 
 
@@ -103,6 +103,12 @@ def test_a_notebook_cell_is_a_logical_location():
     assert location["physicalLocation"]["region"] == {"startLine": 1}
     assert location["logicalLocations"][0]["name"] == "cell 2"
     assert result["message"]["text"].startswith("cell 2, line 3: seed 42")
+
+
+def test_a_notebook_stands_on_the_line_of_its_json():
+    result = only_result(ACKNOWLEDGED, IN_NOTEBOOK)
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 203}
+    assert result["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 304}
 
 
 def test_paths_are_addresses_under_the_root():
