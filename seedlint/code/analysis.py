@@ -59,16 +59,16 @@ def _judged(
     if known is not None:
         return known
     from seedlint.code.apis import load_apis
-    from seedlint.code.judgement import Reader, classify
+    from seedlint.code.judgement import Reader, judge_project
     from seedlint.code.reading import read_all
 
     kept = None if memory is None else memory.facts
     facts, errors = read_all(wanted, jobs, kept)
     reader = Reader({seen.path: seen.source for seen in survey.seen}, kept)
-    uses = classify(facts, reader, load_apis(), everything=scope == "all")
+    uses = judge_project(facts, reader, load_apis(), everything=scope == "all").uses
     if memory is not None and survey.still_holds():
-        memory.keep_verdict(question, tuple(uses), tuple(errors))
-    return tuple(uses), tuple(errors)
+        memory.keep_verdict(question, uses, tuple(errors))
+    return uses, tuple(errors)
 
 
 def _memory(sources: Sequence[Source]) -> Memory | None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from seedlint.code.facts import CONFIG, NOTEBOOK, PYTHON, SHELL
-
 READERS = "seedlint.code.readers"
 
 PROGRAM_BYTES = 4_000_000
@@ -31,7 +29,7 @@ class Search(Enum):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: its reader as `module:function` of the readers' room, and the language of its facts.
+    """A kind of file, and its reader as `module:function` of the readers' room.
 
     A file that cannot be parsed is an error if it `must_parse` and passed over otherwise; one that is larger than
     `max_bytes` is an error if it `must_fit`.
@@ -39,7 +37,6 @@ class Kind:
 
     name: str
     reader: str
-    language: str
     search: Search
     suffixes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -50,34 +47,34 @@ class Kind:
 
 
 PYTHON_KIND = Kind(
-    "python", "python:read_python", PYTHON, Search.PROGRAM, (".py", ".pyw"),
+    "python", "python:read_python", Search.PROGRAM, (".py", ".pyw"),
     max_bytes=PROGRAM_BYTES, must_parse=True, must_fit=True,
 )  # fmt: skip
 
 SHELL_KIND = Kind(
-    "shell", "shell:read_shell", SHELL, Search.SCRIPT,
+    "shell", "shell:read_shell", Search.SCRIPT,
     (".sh", ".bash", ".zsh", ".ksh", ".slurm", ".sbatch", ".pbs", ".job", ".lsf", ".qsub"), must_parse=True,
 )  # fmt: skip
 
 KINDS = (
     PYTHON_KIND,
     Kind(
-        "notebook", "notebook:read_notebook", NOTEBOOK, Search.PROGRAM, (".ipynb",),
+        "notebook", "notebook:read_notebook", Search.PROGRAM, (".ipynb",),
         max_bytes=NOTEBOOK_BYTES, must_parse=True, must_fit=True,
     ),
     SHELL_KIND,
-    Kind("make", "make:read_make", SHELL, Search.SCRIPT, (".mk",), ("makefile", "gnumakefile")),
-    Kind("just", "just:read_just", SHELL, Search.SCRIPT, (".just",), ("justfile", ".justfile")),
+    Kind("make", "make:read_make", Search.SCRIPT, (".mk",), ("makefile", "gnumakefile")),
+    Kind("just", "just:read_just", Search.SCRIPT, (".just",), ("justfile", ".justfile")),
     Kind(
-        "dockerfile", "dockerfile:read_dockerfile", SHELL, Search.SCRIPT, (".dockerfile", ".containerfile"),
+        "dockerfile", "dockerfile:read_dockerfile", Search.SCRIPT, (".dockerfile", ".containerfile"),
         pattern=r"(?:dockerfile|containerfile)(?:[._-].*)?",
     ),
-    Kind("yaml", "yaml_file:read_yaml", CONFIG, Search.CONFIG, (".yaml", ".yml")),
-    Kind("json", "json_file:read_json", CONFIG, Search.CONFIG, (".json", ".json5")),
-    Kind("jsonnet", "jsonnet:read_jsonnet", CONFIG, Search.CONFIG, (".jsonnet", ".libsonnet")),
-    Kind("toml", "toml_file:read_toml", CONFIG, Search.CONFIG, (".toml",)),
-    Kind("ini", "ini_file:read_ini", CONFIG, Search.CONFIG, (".ini", ".cfg", ".conf")),
-    Kind("gin", "gin:read_gin", CONFIG, Search.CONFIG, (".gin",)),
+    Kind("yaml", "yaml_file:read_yaml", Search.CONFIG, (".yaml", ".yml")),
+    Kind("json", "json_file:read_json", Search.CONFIG, (".json", ".json5")),
+    Kind("jsonnet", "jsonnet:read_jsonnet", Search.CONFIG, (".jsonnet", ".libsonnet")),
+    Kind("toml", "toml_file:read_toml", Search.CONFIG, (".toml",)),
+    Kind("ini", "ini_file:read_ini", Search.CONFIG, (".ini", ".cfg", ".conf")),
+    Kind("gin", "gin:read_gin", Search.CONFIG, (".gin",)),
 )  # fmt: skip
 
 NO_EXPERIMENT = frozenset(
@@ -121,6 +118,11 @@ def kind_named(name: str) -> Kind | None:
     if kind is None and "file" in name:
         kind = next((kind for pattern, kind in _PATTERNS if pattern.fullmatch(name)), None)
     return None if kind is not None and name in NO_EXPERIMENT else kind
+
+
+def must_parse(name: str) -> bool:
+    """Whether a file of the kind with this name is an error where it cannot be parsed."""
+    return any(kind.must_parse for kind in KINDS if kind.name == name)
 
 
 def is_program(path: str) -> bool:

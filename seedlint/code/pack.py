@@ -37,10 +37,14 @@ class _Slot(NamedTuple):
 
 
 class Pack:
-    """One pack during one run. A file that is missing, damaged or unwritable is the same as an empty one."""
+    """One pack during one run. A file that is missing, damaged or unwritable is the same as an empty one.
 
-    def __init__(self, path: Path) -> None:
+    An eager pack is small, and written whenever something in it is new.
+    """
+
+    def __init__(self, path: Path, *, eager: bool = False) -> None:
         self.path = path
+        self._eager = eager
         self._file: BinaryIO | None = None
         self._slots: dict[bytes, _Slot] = {}
         self._used: set[bytes] = set()
@@ -85,6 +89,8 @@ class Pack:
         return data if crc32(data) == slot.checksum else None
 
     def _worth_writing(self) -> bool:
+        if self._eager and self._fresh:
+            return True
         fresh = sum(map(len, self._fresh.values()))
         return fresh * WORTH_WRITING > sum(slot.length for slot in self._slots.values())
 

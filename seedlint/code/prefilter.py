@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from seedlint.code.apis import ApiTable
 from seedlint.code.kinds import Kind, Search
+
+if TYPE_CHECKING:
+    from seedlint.code.apis import ApiTable
 
 
 class Worth(Enum):

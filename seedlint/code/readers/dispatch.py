@@ -9,7 +9,10 @@ from seedlint.code.kinds import READERS, kind_of
 
 
 def read(path: str, content: bytes) -> FileFacts:
-    """The facts of one file. Raises UnreadableSource with a one-line reason."""
+    """The facts of one file, which follow from its kind and its content alone, so that they can be kept for both.
+
+    Raises UnreadableSource with a one-line reason.
+    """
     module, _, function = kind_of(path, content).reader.partition(":")
     reader = getattr(import_module(f"{READERS}.{module}"), function)
     facts: FileFacts = reader(path, content)
