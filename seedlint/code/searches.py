@@ -14,7 +14,7 @@ from seedlint.code.sweep_formats import Layout, dimension, sweeps_of
 from seedlint.code.sweep_rows import SweepCall
 from seedlint.code.sweeps import Dimension, Strategy, Sweep, sweep_uses
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Name, Table, argument, tail, walk
-from seedlint.code.tables import Resolve, count, entries_of, meets
+from seedlint.code.tables import Resolve, as_table, count, entries_of, lists, meets, only
 from seedlint.code.unittests import is_test
 from seedlint.uses import SeedUse
 
@@ -67,7 +67,7 @@ class _Stated:
         for site in self.scope.calls:
             values += [*site.call.args, *(value for _, value in site.call.keywords)]
         inner: set[int] = set()
-        for value in values:
+        for value in map(as_table, values):
             if type(value) is Table or (type(value) is Group and any(type(item) is Table for item in value.items)):
                 inner.update(id(node) for node in walk(value) if node is not value and type(node) is Table)
                 if id(value) not in inner:
@@ -79,7 +79,7 @@ class _Stated:
         if symbol is None or symbol.kind != "variable" or symbol.ref.path != self.path:
             return expr
         bound = [item for item in self.project.scope(symbol.ref).assigns if symbol.name in names_bound(item)]
-        return bound[0].value if len(bound) == 1 and type(bound[0].target) is Name else expr
+        return as_table(bound[0].value) if len(bound) == 1 and type(bound[0].target) is Name else expr
 
     # values that a search draws
 
@@ -125,15 +125,9 @@ class _Stated:
         if key is None and not speaks_of_seed(name):
             name = text or name
         place = key or Const(name, call.line, call.column, call.end_line, call.end_column)
-        lists = [arg for arg in (*call.args, *(value for _, value in call.keywords)) if self._lists(arg)]
-        counted = count(lists[0], self._resolved) if lists else (None, True)
+        values = [self._resolved(arg) for arg in (*call.args, *(value for _, value in call.keywords))]
+        counted = next((count(value, self._resolved) for value in values if lists(value)), (None, True))
         return dimension(name, place, counted, None) if name else None
-
-    def _lists(self, expr: Expr) -> bool:
-        resolved = self._resolved(expr)
-        return type(resolved) is Group or (
-            type(resolved) is Call and tail(resolved.func) in {"range", "list", "arange"}
-        )
 
     # the parameters of a W&B sweep, as far as they stand apart from its method
 
@@ -187,9 +181,16 @@ class _Stated:
         if given is None:
             return
         layout = next(item for item in self.calls.apis.sweeps if item.files and item.guess)
-        space = self._resolved(given)
+        space = _pairs_as_table(as_table(self._resolved(given)))
         for sweep in Layout(layout, self._resolved).read(self.path, space, {"": space}):
             yield replace(sweep, strategy=Strategy(row.strategy), guess=False)
+
+
+def _pairs_as_table(expr: Expr) -> Expr:
+    """A list of names, each with its values, as a table: `[("seed", [1, 2]), ("lr", [0.1, 0.2])]`."""
+    pairs = [tuple(item.items) for item in expr.items if type(item) is Group] if type(expr) is Group else []
+    named = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and type(pair[0]) is Const]
+    return Table(tuple(named), getattr(expr, "line", 1)) if named else expr
 
 
 def _states_parameters(table: Expr) -> bool:
@@ -202,11 +203,11 @@ def _states_parameters(table: Expr) -> bool:
 
 
 def _added(call: Call, resolve: Resolve) -> list[Dimension]:
-    """The dimension that a call adds to a grid: its name and its values come first."""
+    """The dimension that a call adds to a grid: its name and its values come first; what is no list is one value."""
     match call.args:
-        case (Const(value=str() as name), values, *_):
-            single = resolve(values)
-            only = single.items[0] if type(single) is Group and len(single.items) == 1 else single
+        case (Const(value=str() as name), given, *_):
+            values = resolve(given)
+            counted = count(values, resolve) if lists(values) or type(values) is Name else (1, False)
             place = Const(name, call.line, call.column, call.end_line, call.end_column)
-            return [dimension(name, place, count(values, resolve), only)]
+            return [dimension(name, place, counted, only(values))]
     return []

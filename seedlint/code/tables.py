@@ -15,9 +15,38 @@ Counted: TypeAlias = tuple[int | None, bool]
 """How many values there are (None: only a run can tell), and whether they are numbers."""
 
 
+RANGES = frozenset({"range", "arange"})
+LISTS = frozenset({"list", "tuple", "sorted", "set", "array"})
+"""Calls that count up, and calls that list what they are given."""
+
+
 def as_is(expr: Expr) -> Expr:
     """Resolves nothing: a file's own values are all there."""
     return expr
+
+
+def as_table(expr: Expr) -> Expr:
+    """`dict(lr=0.1, seed=dict(values=[1, 2]))` as the table that it makes; every other expression as it is."""
+    match expr:
+        case Call(func=Name(id="dict"), args=(), keywords=keywords):
+            named = [(key, value) for key, value in keywords if key is not None]
+            return Table(tuple((_key_before(key, value, expr), as_table(value)) for key, value in named), expr.line)
+        case Table(pairs=pairs) if any(type(value) is Call for _, value in pairs):
+            return Table(tuple((key, as_table(value)) for key, value in pairs), expr.line)
+    return expr
+
+
+def _key_before(key: str, value: Expr, call: Call) -> Const:
+    """A keyword as a key, on the line of its value."""
+    column = value.column if isinstance(value, (Const, Call, Group)) else call.column
+    line = value.line
+    start = max(1, column - len(key) - 1)
+    return Const(key, line, start, line, start + len(key))
+
+
+def lists(expr: Expr) -> bool:
+    """Whether an expression is a list of values, or makes one."""
+    return isinstance(expr, (Group, Comp)) or (type(expr) is Call and tail(expr.func) in RANGES | LISTS)
 
 
 def entries_of(table: Expr) -> dict[str, tuple[Const, Expr]]:
@@ -65,9 +94,9 @@ def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] 
             return count(starred, resolve)
         case Group(items=items) if not any(type(item) is Other for item in items):
             return len(items), all(_is_number(item) for item in items)
-        case Call(func=func, args=args) if tail(func) in {"range", "arange"}:
+        case Call(func=func, args=args) if tail(func) in RANGES:
             return _range_length(args), True
-        case Call(func=func, args=(inner,)) if tail(func) in {"list", "tuple", "sorted", "set", "array"}:
+        case Call(func=func, args=(inner,)) if tail(func) in LISTS:
             return count(inner, resolve)
         case Comp(element=element):
             return None, type(element) is not Const or _is_number(element)
