@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -37,23 +38,24 @@ def characters(text: str) -> Sequence[int]:
 
 
 class Places:
-    """Lines and columns, from 1, of the characters of one text."""
+    """Lines and columns, from 1, of the characters of a text that begins at the given ones."""
 
-    def __init__(self, text: str) -> None:
-        self._starts = [0]
-        start = text.find("\n")
-        while start >= 0:
-            self._starts.append(start + 1)
-            start = text.find("\n", start + 1)
+    def __init__(self, text: str, line: int = 1, column: int = 1) -> None:
+        self._first, self._column = line, column
+        self._starts = [0, *(end.end() for end in re.finditer("\n", text))]
 
     def line(self, offset: int) -> int:
         """The line of a character."""
-        return bisect_right(self._starts, offset)
+        return bisect_right(self._starts, offset) + self._first - 1
 
     def constant(self, value: int | float | str | bool | None, start: int, end: int) -> Const:
         """A literal that stands between two offsets."""
-        line, end_line = self.line(start), self.line(end)
-        return Const(value, line, start - self._starts[line - 1] + 1, end_line, end - self._starts[end_line - 1] + 1)
+        return Const(value, *self._place(start), *self._place(end))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        index = bisect_right(self._starts, offset) - 1
+        column = offset - self._starts[index] + (1 if index else self._column)
+        return index + self._first, column
 
 
 def config_facts(
