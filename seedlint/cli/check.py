@@ -151,6 +151,7 @@ def check(
         statistics=statistics,
         width=_width(),
         read_line=outcome.lines.read_line,
+        file_line=outcome.lines.file_line,
         hidden=hidden,
         root=cwd,
     )
