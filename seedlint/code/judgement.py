@@ -64,7 +64,11 @@ class Reader:
             return b""
 
     def lines(self, path: str) -> list[str]:
-        """The text of a file, line by line, as far as it can be decoded."""
+        """The text of a file, line by line, as far as it can be decoded; a notebook's as its facts count lines."""
+        if path.endswith(".ipynb"):
+            from seedlint.code.readers.notebook import joined_lines
+
+            return joined_lines(self.content(path))
         return self.content(path).decode("utf-8", "replace").splitlines()
 
     def defining(self, name: str) -> list[str]:
