@@ -12,16 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from seedlint.code import analysis, cache, encoding, pack
+from seedlint.code import analysis, cache, encoding, ledger, looking, pack
 from seedlint.code.analysis import Analysis, analyse
-from seedlint.code.cache import FactsCache, reader_stamp
+from seedlint.code.cache import FactsCache, code_stamp, reader_stamp
 from seedlint.code.discover import Source
-from seedlint.code.encoding import decode, encode
+from seedlint.code.encoding import decode, decode_verdict, encode, encode_verdict
 from seedlint.code.facts import FileFacts
+from seedlint.code.ledger import Ledger, Look
 from seedlint.code.pack import Pack
 from seedlint.code.readers import python
 from seedlint.code.readers.python import read_python
 from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.uses import Circumstance, Confidence, Evidence, FileError, Place, SeedUse, Use
 
 ROOT = Path(__file__).parents[1]
 SEEDED = b"import torch\n\ntorch.manual_seed(42)\nmodel = torch.nn.Linear(1, 1)\n"
@@ -59,7 +61,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project, large enough to be cached."""
-    monkeypatch.setattr(analysis, "CACHED_FILES", 1)
+    monkeypatch.setattr(analysis, "MANY_FILES", 1)
+    monkeypatch.setattr(ledger, "SLACK", -(10**18))  # the files are as new as can be
     root = tmp_path / "project"
     root.mkdir()
     for number in range(4):
@@ -85,9 +88,28 @@ def run(root: Path, *, keep: bool = True, jobs: int = 1) -> Analysis:
     return analyse([Source(path.name, path) for path in sorted(root.glob("*.py"))], jobs=jobs, cache=keep)
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the files whose bytes are looked at."""
+    seen: list[str] = []
+    look = looking._look_at_bytes
+
+    def looking_at(source: Source, content: bytes, status: ledger.Status | None) -> looking.Seen:
+        seen.append(source.path)
+        return look(source, content, status)
+
+    monkeypatch.setattr(looking, "_look_at_bytes", looking_at)
+    return seen
+
+
 def only_pack(folder: Path) -> Path:
     (path,) = folder.iterdir()
     return path
+
+
+def forget_verdicts(folder: Path) -> None:
+    """Leave nothing but facts."""
+    shutil.rmtree(folder.with_name("runs"))
 
 
 # Facts as bytes.
@@ -169,9 +191,99 @@ def test_facts_too_deep_to_encode_are_not_kept(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(encoding._Encoder, "dump", too_deep)
     facts = read_python("a.py", SEEDED)
     assert encode(facts) is None
-    kept = FactsCache(Pack(tmp_path / "pack"), b"stamp", [])
+    kept = FactsCache(Pack(tmp_path / "pack"), b"stamp")
     kept.keep_facts(SEEDED, facts)
     assert kept.facts("a.py", SEEDED) is None
+
+
+def test_a_verdict_comes_back_as_it_was() -> None:
+    place = Place("a.ipynb", 3, 5, 3, 7, cell=2)
+    evidence = (Evidence("b.py", 9, "seeds here"), Evidence("a.ipynb", 3, "so", cell=2))
+    uses = (
+        SeedUse(Use.FIXED_SEED, Circumstance.DEFAULT, place, evidence, Confidence.LOW, "seed 4 \ud800", "torch"),
+        SeedUse(Use.ENSEMBLE_CREATION, Circumstance.COMBINED, Place("b.py", 1)),
+    )
+    errors = (FileError("c.py", "line 1: odd"),)
+    encoded = encode_verdict(uses, errors)
+    assert encoded is not None
+    assert decode_verdict(encoded) == (uses, errors)
+
+
+def test_bytes_that_are_no_verdict_are_refused(tmp_path: Path) -> None:
+    hostile = pickle.dumps(((), Hostile(tmp_path / "made")))
+    for junk in (b"", b"junk", pickle.dumps(3), pickle.dumps(((1,), ())), pickle.dumps(([], [])), hostile):
+        assert decode_verdict(junk) is None
+    assert not (tmp_path / "made").exists()
+
+
+def test_facts_of_another_kind_of_file_with_the_same_bytes_are_its_own(tmp_path: Path) -> None:
+    kept = FactsCache(Pack(tmp_path / "pack"), b"stamp")
+    kept.keep_facts(b"{}", read_python("a.py", b"{}"))
+    assert kept.facts("b.py", b"{}") is not None
+    assert kept.facts("b.json", b"{}") is None
+
+
+def test_the_reason_why_there_are_no_facts_is_kept(tmp_path: Path) -> None:
+    kept = FactsCache(Pack(tmp_path / "pack"), b"stamp")
+    kept.keep_reason("a.py", b"seed = (", "line 1: left open")
+    assert kept.known("b.py", cache.digest_of(b"seed = ("), "python") == "line 1: left open"
+    assert kept.facts("a.py", b"seed = (") is None
+
+
+# A ledger.
+
+
+def looked(digest: bytes = b"digest") -> Look:
+    return Look(digest, "python", "itself", False)
+
+
+def test_a_ledger_knows_a_file_by_its_status() -> None:
+    kept = Ledger()
+    kept.note("/a.py", (10, 1, 1, 7), looked())
+    again = Ledger(kept.news())
+    assert again.look("/a.py", (10, 1, 1, 7)) == looked()
+    for other in ((11, 1, 1, 7), (10, 2, 1, 7), (10, 1, 2, 7), (10, 1, 1, 8)):
+        assert again.look("/a.py", other) is None
+    assert again.look("/b.py", (10, 1, 1, 7)) is None
+
+
+@pytest.mark.parametrize("newest", [1, 2])
+def test_a_file_that_may_have_changed_within_a_tick_is_not_noted(newest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger.time, "time_ns", lambda: 10_000_000_000)
+    status = [10, 1, 1, 7]
+    status[newest] = 8_000_000_000
+    kept = Ledger()
+    kept.note("/a.py", (status[0], status[1], status[2], status[3]), looked())
+    assert Ledger(kept.news()).look("/a.py", (status[0], status[1], status[2], status[3])) is None
+    status[newest] -= 1
+    kept.note("/a.py", (status[0], status[1], status[2], status[3]), looked())
+    assert Ledger(kept.news()).look("/a.py", (status[0], status[1], status[2], status[3])) is not None
+
+
+def test_a_ledger_forgets_files_that_are_gone_and_is_news_only_then() -> None:
+    first = Ledger()
+    first.note("/a.py", (1, 1, 1, 1), looked())
+    first.note("/b.py", (1, 1, 1, 2), looked())
+    second = Ledger(first.news())
+    second.look("/a.py", (1, 1, 1, 1))
+    news = second.news()
+    assert news is not None
+    third = Ledger(news)
+    assert third.look("/b.py", (1, 1, 1, 2)) is None
+    third.look("/a.py", (1, 1, 1, 1))
+    assert third.news() is None
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"junk", pickle.dumps(3), pickle.dumps({"/a.py": (1, 1, 1, 1)}), pickle.dumps(Path)]
+)
+def test_bytes_that_are_no_ledger_are_an_empty_one(junk: bytes) -> None:
+    assert Ledger(junk).look("/a.py", (1, 1, 1, 1)) is None
+
+
+def test_a_hostile_ledger_runs_nothing(tmp_path: Path) -> None:
+    Ledger(pickle.dumps({"/a.py": Hostile(tmp_path / "made")}))
+    assert not (tmp_path / "made").exists()
 
 
 # A pack.
@@ -212,6 +324,17 @@ def test_a_pack_is_not_written_anew_for_a_small_part_of_it(tmp_path: Path) -> No
     assert path.read_bytes() == before
     filled(path, b=b"y" * 300)
     assert Pack(path).get(key("b")) == b"y" * 300
+
+
+def test_an_eager_pack_is_written_for_the_smallest_part_and_for_no_less(tmp_path: Path) -> None:
+    path = filled(tmp_path / "pack", a=b"x" * 10_000)
+    eager = Pack(path, eager=True)
+    eager.put(key("b"), b"y")
+    eager.close()
+    assert Pack(path).get(key("b")) == b"y"
+    os.utime(path, (1, 1))
+    Pack(path, eager=True).close()
+    assert path.stat().st_mtime == 1
 
 
 def test_a_pack_keeps_what_was_used_and_as_much_of_the_rest(tmp_path: Path) -> None:
@@ -271,18 +394,92 @@ def test_a_pack_replaced_by_another_run_is_read_on(tmp_path: Path) -> None:
 # Whole runs.
 
 
-def test_a_second_run_says_the_same_and_reads_nothing(tree: Path, folder: Path, reads: list[str]) -> None:
+def test_a_second_run_says_the_same_and_looks_at_nothing(
+    tree: Path, folder: Path, reads: list[str], looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = run(tree)
     assert len(first.uses) == 4
     assert sorted(set(reads)) == [f"train_{number}.py" for number in range(4)]
+    assert len(looks) == 5
+    reads.clear()
+    looks.clear()
+    monkeypatch.setattr("seedlint.code.judgement.judge_project", None)
+    assert run(tree) == first
+    assert (reads, looks) == ([], [])
+
+
+def test_facts_are_enough_to_judge_anew(tree: Path, folder: Path, reads: list[str]) -> None:
+    first = run(tree)
+    forget_verdicts(folder)
     reads.clear()
     assert run(tree) == first
     assert reads == []
 
 
+def test_only_the_file_that_changed_is_looked_at(tree: Path, folder: Path, reads: list[str], looks: list[str]) -> None:
+    run(tree)
+    reads.clear()
+    looks.clear()
+    (tree / "train_1.py").write_bytes(TRAINING % 77)
+    changed = run(tree)
+    assert (set(reads), looks) == ({"train_1.py"}, ["train_1.py"])
+    assert changed == run(tree, keep=False)
+
+
+def test_a_change_that_leaves_size_and_time_as_they_were_is_seen(tree: Path, folder: Path) -> None:
+    run(tree)
+    path = tree / "train_1.py"
+    before = path.stat()
+    path.write_bytes(TRAINING % 7)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert {use.subject for use in run(tree).uses} == {f"seed {seed}" for seed in (0, 2, 3, 7)}
+
+
+def test_a_project_is_asked_about_once_for_each_scope_and_each_set_of_files(tree: Path, folder: Path) -> None:
+    run(tree)
+    sources = [Source(path.name, path) for path in sorted(tree.glob("*.py"))]
+    assert len(analyse(sources[:-1], jobs=1).uses) == 3
+    (tree / "forest.py").write_bytes(
+        b"from sklearn.ensemble import RandomForestClassifier as F\nF(random_state=3).fit(x, y)\n"
+    )
+    sources = [Source(path.name, path) for path in sorted(tree.glob("*.py"))]
+    assert len(analyse(sources, jobs=1).uses) == 4
+    assert len(analyse(sources, jobs=1, scope="all").uses) == 5
+
+
+def test_verdicts_stand_where_the_files_are_shown(tree: Path, folder: Path) -> None:
+    run(tree)
+    shown = [Source(f"far/{path.name}", path) for path in sorted(tree.glob("*.py"))]
+    assert {use.place.path for use in analyse(shown, jobs=1).uses} == {f"far/train_{number}.py" for number in range(4)}
+
+
+def test_a_file_that_changes_during_a_run_leaves_no_verdict(
+    tree: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reading(path: str, content: bytes) -> FileFacts:
+        if path == "train_3.py":
+            (tree / "train_2.py").write_bytes(TRAINING % 1234)
+        return read_python(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(python, "read_python", reading)
+        run(tree)
+    assert run(tree) == run(tree, keep=False)
+
+
+def test_what_is_read_from_standard_input_is_never_taken_for_the_file(tree: Path, folder: Path) -> None:
+    run(tree)
+    path = tree / "train_0.py"
+    others = [Source(path.name, path) for path in sorted(tree.glob("*.py"))[:-4]]
+    found = analyse([*others, Source("train_0.py", path, TRAINING % 99)], jobs=1)
+    assert {use.subject for use in found.uses} == {"seed 99"}
+    assert {use.subject for use in run(tree).uses} == {f"seed {seed}" for seed in range(4)}
+
+
 def test_what_worker_processes_read_is_kept(tree: Path, folder: Path, reads: list[str]) -> None:
     first = run(tree, jobs=2)
     assert first == run(tree, keep=False)
+    forget_verdicts(folder)
     reads.clear()
     assert run(tree) == first
     assert reads == []
@@ -314,10 +511,15 @@ def test_a_copied_file_is_reported_under_its_own_path(tree: Path, folder: Path) 
     assert "copy.py" in {use.place.path for use in run(tree).uses}
 
 
-def test_unreadable_files_are_reported_every_time(tree: Path, folder: Path) -> None:
+def test_unreadable_files_are_reported_every_time_and_read_once(tree: Path, folder: Path, reads: list[str]) -> None:
     (tree / "old.py").write_bytes(b"print 'seed'\n")
-    assert [error.path for error in run(tree).errors] == ["old.py"]
-    assert [error.path for error in run(tree).errors] == ["old.py"]
+    first = run(tree)
+    assert [error.path for error in first.errors] == ["old.py"]
+    assert run(tree) == first
+    forget_verdicts(folder)
+    reads.clear()
+    assert run(tree) == first
+    assert reads == []
 
 
 @pytest.mark.parametrize(
@@ -335,9 +537,12 @@ def test_a_damaged_pack_changes_nothing_and_is_mended(
     tree: Path, folder: Path, reads: list[str], harm: Callable[[bytes], bytes]
 ) -> None:
     first = run(tree)
-    path = only_pack(folder)
-    path.write_bytes(harm(path.read_bytes()))
-    assert run(tree) == first
+    for path in (only_pack(folder), only_pack(folder.with_name("runs"))):
+        path.write_bytes(harm(path.read_bytes()))
+        if path.parent == folder:
+            forget_verdicts(folder)
+        assert run(tree) == first
+    forget_verdicts(folder)
     reads.clear()
     assert run(tree) == first
     assert reads == []
@@ -349,12 +554,26 @@ def test_a_pack_of_hostile_pickles_runs_nothing(tree: Path, folder: Path, tmp_pa
     stamp = reader_stamp()
     assert stamp is not None
     path.unlink()
-    crafted = FactsCache(Pack(path), stamp, [])
+    crafted = FactsCache(Pack(path), stamp)
     for number in range(4):
-        crafted.keep(TRAINING % number, pickle.dumps(Hostile(tmp_path / f"made_{number}")))
+        crafted.keep("a.py", TRAINING % number, pickle.dumps(Hostile(tmp_path / f"made_{number}")))
     crafted.close()
+    forget_verdicts(folder)
     assert run(tree) == first
     assert not list(tmp_path.glob("made_*"))
+
+
+def test_a_crafted_verdict_that_is_none_is_said_anew(tree: Path, folder: Path, tmp_path: Path) -> None:
+    first = run(tree)
+    stamp = code_stamp()
+    assert stamp is not None
+    name = only_pack(folder.with_name("runs")).name
+    crafted = cache.Memory(folder.parent, name, stamp)
+    survey = looking.look_at([Source(path.name, path) for path in sorted(tree.glob("*.py"))], crafted.ledger)
+    crafted._runs.put(crafted._key(survey.question("neural")), pickle.dumps(Hostile(tmp_path / "made")))
+    crafted.close()
+    assert run(tree) == first
+    assert not (tmp_path / "made").exists()
 
 
 def test_no_cache_neither_writes_nor_reads(tree: Path, folder: Path, reads: list[str]) -> None:
@@ -366,10 +585,20 @@ def test_no_cache_neither_writes_nor_reads(tree: Path, folder: Path, reads: list
     assert len(set(reads)) == 4
 
 
-def test_a_run_over_few_files_leaves_nothing(tree: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "CACHED_FILES", 6)
-    run(tree)
-    assert not folder.exists()
+def test_few_files_without_seeds_leave_nothing(tree: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MANY_FILES", 6)
+    analyse([Source("plain.py", tree / "plain.py")], jobs=1)
+    assert not folder.parent.exists()
+
+
+def test_what_was_said_of_few_files_is_kept_too(
+    tree: Path, folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "MANY_FILES", 6)
+    first = run(tree)
+    reads.clear()
+    assert run(tree) == first
+    assert reads == []
 
 
 @pytest.mark.parametrize("place", ["file", "file/below", "pack"])
@@ -378,9 +607,9 @@ def test_a_cache_folder_that_cannot_be_written_is_no_error(
 ) -> None:
     expected = run(tree)
     if place == "pack":
-        path = only_pack(folder)
-        path.unlink()
-        path.mkdir()
+        for path in (only_pack(folder), only_pack(folder.with_name("runs"))):
+            path.unlink()
+            path.mkdir()
     else:
         (tmp_path / "file").write_bytes(b"")
         monkeypatch.setenv("SEEDLINT_CACHE_DIR", str(tmp_path / place))
@@ -392,6 +621,7 @@ def test_nothing_is_kept_in_a_relative_folder(tree: Path, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     run(tree)
     assert not (tmp_path / "kept" / "facts").exists()
+    assert not (tmp_path / "kept" / "runs").exists()
 
 
 def test_two_trees_have_packs_of_their_own(tree: Path, folder: Path, tmp_path: Path) -> None:
@@ -399,16 +629,6 @@ def test_two_trees_have_packs_of_their_own(tree: Path, folder: Path, tmp_path: P
     shutil.copytree(tree, tmp_path / "second")
     run(tmp_path / "second")
     assert len(list(folder.iterdir())) == 2
-
-
-def test_other_words_to_search_for_make_wordless_files_searched_again(tmp_path: Path) -> None:
-    path = tmp_path / "pack"
-    first = FactsCache(Pack(path), b"stamp", [b"seed"])
-    first.keep_wordless(b"print()")
-    first.close()
-    assert FactsCache(Pack(path), b"stamp", [b"seed"]).is_wordless(b"print()")
-    assert not FactsCache(Pack(path), b"stamp", [b"seed"]).is_wordless(b"print(1)")
-    assert not FactsCache(Pack(path), b"stamp", [b"seed", b"print"]).is_wordless(b"print()")
 
 
 # What makes everything kept stale.
@@ -422,6 +642,14 @@ def stamp_now() -> bytes | None:
         reader_stamp.cache_clear()
 
 
+def code_stamp_now() -> bytes | None:
+    code_stamp.cache_clear()
+    try:
+        return code_stamp()
+    finally:
+        code_stamp.cache_clear()
+
+
 def test_another_version_reads_anew(
     tree: Path, folder: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -429,40 +657,66 @@ def test_another_version_reads_anew(
     reads.clear()
     monkeypatch.setattr(cache, "__version__", "99.0")
     monkeypatch.setattr(cache, "reader_stamp", stamp_now)
+    monkeypatch.setattr(cache, "code_stamp", code_stamp_now)
     run(tree)
     assert len(set(reads)) == 4
 
 
-@pytest.mark.parametrize("name", cache.READER)
-def test_another_reader_has_another_stamp(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in cache.READER:
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        shutil.copy(Path(cache.__file__).parent / module, tmp_path / module)
-    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the package, which the stamps are made of."""
+    root = Path(cache.__file__).parents[2]
+    shutil.copytree(root / "seedlint", tmp_path / "seedlint", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(root / "rules", tmp_path / "rules")
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "seedlint" / "code" / "cache.py"))
+    monkeypatch.setattr(cache, "rules_folder", lambda: tmp_path / "rules")
+    return tmp_path / "seedlint"
+
+
+@pytest.mark.parametrize("name", [*cache.READER, "code/readers/python.py", "code/readers/dispatch.py"])
+def test_another_reader_has_another_stamp(name: str, package: Path) -> None:
     before = stamp_now()
-    with (tmp_path / name).open("a", encoding="utf-8") as file:
+    with (package / name).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     assert stamp_now() != before
-    (tmp_path / name).unlink()
+
+
+def test_a_reader_whose_source_is_not_at_hand_has_no_stamp(package: Path) -> None:
+    (package / cache.READER[0]).unlink()
     assert stamp_now() is None
 
 
-def test_the_stamp_covers_all_that_the_reader_is_made_of() -> None:
-    waiting, reached = ["readers/python.py", "encoding.py"], set()
+@pytest.mark.parametrize("name", ["uses.py", "code/trace.py", "code/outside/judging.py", "../rules/apis/torch.toml"])
+def test_other_code_and_other_tables_have_another_stamp(name: str, package: Path) -> None:
+    before = code_stamp_now()
+    os.utime(package / name, (1, 1))
+    assert code_stamp_now() != before
+
+
+def test_the_stamp_covers_all_that_the_readers_are_made_of() -> None:
+    package = Path(cache.__file__).parents[1]
+    readers = {path.relative_to(package).as_posix() for path in (package / "code" / "readers").glob("*.py")}
+    waiting, reached = ["code/encoding.py", *readers], set()
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += _imported_beside(Path(cache.__file__).parent / name)
-    assert reached == set(cache.READER)
+            waiting += _imported(package, name)
+    assert reached - readers - NO_PART_OF_FACTS == set(cache.READER)
 
 
-def _imported_beside(path: Path) -> list[str]:
-    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+NO_PART_OF_FACTS = {"uses.py"}
+"""Verdicts are made of it."""
+
+
+def _imported(package: Path, name: str) -> list[str]:
+    nodes = list(ast.walk(ast.parse((package / name).read_bytes())))
     modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     modules += [f"{node.module}.{name.name}" for node in nodes if type(node) is ast.ImportFrom for name in node.names]
     modules += [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
-    code = Path(cache.__file__).parent
-    names = [module.removeprefix("seedlint.code.") for module in modules if module.startswith("seedlint.code.")]
-    files = [name.replace(".", "/") + ".py" for name in names]
-    return [file for file in files if (code / file).exists()]
+    files = [
+        f"{module.removeprefix('seedlint.').replace('.', '/')}.py"
+        for module in modules
+        if module.startswith("seedlint.")
+    ]
+    return [file for file in files if (package / file).exists()]
