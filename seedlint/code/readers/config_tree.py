@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -59,17 +59,23 @@ class Places:
 
 
 def config_facts(
-    path: str, root: Expr, text: str, calls: Iterable[Call] = (), bound: Iterable[tuple[str, Expr]] = ()
+    path: str,
+    root: Expr,
+    text: str,
+    *,
+    calls: Collection[Call] = (),
+    bound: Iterable[tuple[str, Expr]] = (),
+    includes: Iterable[str] = (),
 ) -> FileFacts:
     """The facts of a file that holds the tree `root`, makes these calls in it, and has bound names of its own before."""
     module = Scope(0, -1, "module", "", 1, text.count("\n") + 1)
     for name, value in (*bound, (CONFIG_ROOT, root)):
         module.assigns.append(Assign(Name(name, value.line), value, value.line, 0, (), (), False, ""))
     module.calls.extend(CallSite(call, (), ()) for call in calls)
-    packages = {call_path.partition(".")[0] for call in calls if (call_path := dotted(call.func))}
-    if "env" in text.lower() or "extVar" in text:
+    packages = {callee.partition(".")[0] for call in calls if (callee := dotted(call.func))}
+    if "env" in text or "extVar" in text:  # What a file takes from the environment, it takes as Python does.
         packages.add("os")
-    return FileFacts(path, [module], {name: name for name in sorted(packages)}, (), CONFIG)
+    return FileFacts(path, [module], {name: name for name in sorted(packages)}, tuple(includes), CONFIG)
 
 
 Grown: TypeAlias = "Expr | Branch | list[Branch]"

@@ -11,7 +11,7 @@ from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Other, Tex
 MISSING = "???"
 """What OmegaConf and Hydra write for a value that must be given."""
 
-_ENVIRONMENT = frozenset({"env", "oc.env", "ENV"})
+_ENVIRONMENT = frozenset({"env", "oc.env"})
 _OPENING = re.compile(r"\$\{\{|\{\{|\$\{")
 _PATH = re.compile(r"(\.*)([\w-]+(?:(?:\.|:|/)[\w-]+|\[\w+\])*)")
 _VARIABLE = re.compile(r"\s*([\w.-]+)\s*(?:(?:,|:-?)\s*(.*?)\s*)?", re.DOTALL)

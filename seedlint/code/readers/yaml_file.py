@@ -42,7 +42,7 @@ def read_yaml(path: str, content: bytes) -> FileFacts:
     root: Expr = Table((), 1)
     if documents:
         root = documents[0] if len(documents) == 1 else Group(tuple(documents), documents[0].line, 1)
-    return config_facts(path, root, text, builder.calls)
+    return config_facts(path, root, text, calls=builder.calls)
 
 
 def _reason(error: Exception) -> str:
