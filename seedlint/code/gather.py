@@ -106,15 +106,20 @@ class Gathering:
 
     # tables
 
-    def tables(self) -> list[SeedUse]:
-        """Groups and pivots of a table by seed or run, whose means or curves are the result."""
+    def tables(self, *, scripted: bool = False) -> list[SeedUse]:
+        """Groups and pivots of a table by seed or run, whose means or curves are the result.
+
+        Where scripts of the project start runs with several seeds (`scripted`), the mean and deviation that a script takes of
+        what it has read are those of these runs.
+        """
         found = []
         for ref, site in self.project.sites(("groupby", "group", "group_by", "pivot", "pivot_table")):
             if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
                 use = self._grouped(ref, self.project.scope(ref), site)
                 found += [use] if use else []
         for ref, scope in list(self.project.scopes()):
-            if self._imports_tests(ref) and not is_test(self.project.files[ref.path]):
+            compares = self._imports_tests(ref) or (scripted and self._reads_results(ref))
+            if compares and not is_test(self.project.files[ref.path]):
                 found += list(self._averaged_runs(ref, scope))
         return found
 
@@ -191,13 +196,30 @@ class Gathering:
         role = self.calls.statistic(ref, site.call)
         data = argument(site.call, ("a", "x"), 0)
         path = access_path(data) if data is not None else None
-        if path is not None and role in ("mean", "spread") and any(over_systems(scope.loops[i]) for i in site.loops):
+        loops = [scope.loops[index] for index in site.loops]
+        if (
+            path is not None
+            and role in ("mean", "spread")
+            and any(over_systems(loop) or _items(loop) for loop in loops)
+        ):
             yield role, path
+
+    def _reads_results(self, ref: Ref) -> bool:
+        """Whether a file reads files and trains nothing: a script that collects what others have left."""
+        scopes = self.project.files[ref.path].scopes
+        sites = [(Ref(ref.path, scope.index), site) for scope in scopes for site in scope.calls]
+        reads = any(tail(site.call.func) in READS or READS_RESULTS.match(tail(site.call.func)) for _, site in sites)
+        return reads and not self.training.trains_somewhere(ref.path)
 
     def _imports_tests(self, ref: Ref) -> bool:
         """Whether a file imports a library for comparing runs: then what it averages are runs."""
         imports = self.project.files[ref.path].imports.values()
         return any(target.split(".")[0] in {"rliable", "deepsig"} for target in imports)
+
+
+def _items(loop: Loop) -> bool:
+    """Whether a loop goes over what was collected under several names: `for metric, values in results.items()`."""
+    return type(loop.iterable) is Call and tail(loop.iterable) == "items"
 
 
 def _names_results(loop: Loop) -> bool:

@@ -164,7 +164,7 @@ def _uses(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], ou
     fixed += claims(fixed, project, finder.calls, reader.lines)
     comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
     repeated = comparisons.uses(runs)
-    gathered = _gathered(project, finder, comparisons)
+    gathered = _gathered(project, finder, comparisons, scripted=outside.repeats_runs)
     if gathered and not (finder.training.project_trains() or _others_train(project, reader, finder.training)):
         gathered = []
     uses = [*fixed, *repeated, *searched_seeds(project, finder.calls), *gathered]
@@ -176,10 +176,10 @@ def _place_order(use: SeedUse) -> tuple[str, int, int, int, str]:
     return place.path, place.cell or 0, place.line, place.column, use.circumstance.value
 
 
-def _gathered(project: Project, finder: Sinks, comparisons: Comparisons) -> list[SeedUse]:
+def _gathered(project: Project, finder: Sinks, comparisons: Comparisons, *, scripted: bool) -> list[SeedUse]:
     """The seed uses in what gathers the results of runs that were started elsewhere."""
     gathering = Gathering(project, finder.calls, finder.training)
-    tables = gathering.tables()
+    tables = gathering.tables(scripted=scripted)
     grouped = {use.place.path for use in tables}
     loops = [run for run in gathering.loops() if run.ref.path not in grouped]
     return outermost([*comparisons.uses(loops, gathered=True), *tables])

@@ -48,6 +48,11 @@ class Outside:
         self._reads_name = reads_name
         self._several = frozenset(place for batch in self._batches for place in batch.constants)
 
+    @property
+    def repeats_runs(self) -> bool:
+        """Whether scripts start a program with several seeds, or several times without one."""
+        return bool(self._batches)
+
     def varies(self, use: SeedUse) -> bool:
         """Whether a command gives this default several values, or drawn ones."""
         if use.circumstance is not Circumstance.DEFAULT:
