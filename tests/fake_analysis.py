@@ -25,7 +25,8 @@ def fake_analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int 
             continue
         if b"seedlint:" in data:
             directives.add(source.path)
-        uses += uses_in(source.path, decoded(data))
+        if not source.path.endswith(".json"):  # A baseline quotes what it knows.
+            uses += uses_in(source.path, decoded(data))
     return Analysis(tuple(uses), tuple(errors), frozenset(directives))
 
 
