@@ -48,7 +48,8 @@ class Governed:
         near = self._near(program)
         reads = [read for read in self._by_key.get(name, ()) if read.ref.path in near]
         if reads:
-            return any(_agree(read.name, key.split(".")) and read.trail.allows(value) for read in reads)
+            agreeing = [read for read in reads if _agree(read.name, key.split("."))]
+            return any(value is None or read.trail.allows(value) for read in agreeing)
         declared = [
             item for item in self._declarations.by_key.get(name, ()) if item.ref.path in near and item.is_option
         ]
