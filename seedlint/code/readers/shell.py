@@ -1,0 +1,35 @@
+"""Reads a shell script into facts: commands with their words, variables, loops and conditions, parsed by tree-sitter."""
+
+from __future__ import annotations
+
+from seedlint.code.facts import FileFacts
+from seedlint.code.readers.shell_script import Script
+from seedlint.code.readers.shell_source import Source
+from seedlint.code.readers.unreadable import UnreadableSource
+
+
+def read_shell(path: str, content: bytes) -> FileFacts:
+    """The facts of a script. Raises UnreadableSource with a one-line reason."""
+    if b"\0" in content:
+        raise UnreadableSource("holds null bytes: not a text")
+    return read_script(path, content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))
+
+
+def read_script(path: str, text: str, first_line: int = 1) -> FileFacts:
+    """The facts of shell code that begins on some line of a file. Raises UnreadableSource with a one-line reason."""
+    source = Source.of(text.replace("\r\n", "\n").encode(errors="replace"), first_line)
+    script = Script(path)
+    script.scope.line = first_line
+    script.scope.end_line = source.places[-1][0]
+    return facts_of(script, source)
+
+
+def facts_of(script: Script, source: Source) -> FileFacts:
+    """The facts of a script whose text is put together."""
+    try:
+        root = script.read(source)
+    except RecursionError as error:
+        raise UnreadableSource("nested too deeply to analyse") from error
+    if root.has_error and not (script.scope.calls or script.scope.assigns or len(script.scopes) > 1):
+        raise UnreadableSource("cannot be parsed as shell code")
+    return script.facts()

@@ -1,0 +1,176 @@
+"""The commands of a script as calls: words that variables hold are put in, launchers in front of a program are taken away,
+and commands inside quoted words are given too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from seedlint.code.facts import Guard, Return
+from seedlint.code.readers.lowering import text_of
+from seedlint.code.readers.shell_builtins import BUILTINS
+from seedlint.code.readers.shell_fanout import FANS, fan_out
+from seedlint.code.readers.shell_source import Place, Source, joined
+from seedlint.code.readers.shell_tokens import Token, launched, program_of, scripts_in
+from seedlint.code.readers.shell_tree import fields, named
+from seedlint.code.readers.shell_variables import Held, contradict
+from seedlint.code.readers.shell_words import Words
+from seedlint.code.syntax import Call, Expr, Group, Name, command
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from seedlint.code.readers.shell_script import Script, Sinks, Span
+
+MAX_COPIES = 16
+"""A command that its variables turn into more commands than this is left as it is written."""
+
+SCRIPT_FILE = re.compile(r".*\.(sh|bash|slurm|sbatch|pbs|job|qsub|lsf|sub)")
+"""Names of files that are written to be run."""
+
+_VARIABLE = re.compile(r"\"?\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<all>\[[@*]\])?\})\"?")
+
+Copy: TypeAlias = tuple[tuple[Guard, ...], list[Token]]
+"""The words of a command under some conditions."""
+
+
+class Commands:
+    """The commands of one script."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def command(self, node: Node, words: Words, sinks: Sinks = ()) -> None:
+        """Record a command, once for every text that its variables may hold."""
+        environment = self._environment(node, words)
+        name = node.child_by_field_name("name")
+        if name is None:
+            return
+        tokens = [Token(words.word(name), name, words)]
+        tokens += [Token(words.word(part), part, words) for part in fields(node, "argument") if part.type != "comment"]
+        sinks = (*self.script.pipes.sinks(fields(node, "redirect"), words), *sinks)
+        span = self.script.site or (self._begin(node, words), words.end(node))
+        for guards, copy in self._copies(tokens):
+            with self.script.under(*guards):
+                self.run(copy, (*environment, *sinks), span)
+        if not self._is_read_as_words(tokens[0]):
+            for item in self._held(tokens[0], first=True):
+                rest = words.source.part(name.end_byte, node.end_byte)
+                self.script.inside(joined([item.text, rest]), item.guards, span)
+
+    def _environment(self, node: Node, words: Words) -> Sinks:
+        """The variables that are set for a command. The grammar takes assignments on the lines above for its own."""
+        found: list[tuple[str, Expr]] = []
+        assignments = [child for child in node.named_children if child.type == "variable_assignment"]
+        name = node.child_by_field_name("name")
+        if not assignments:
+            return ()
+        ends = [item.start_byte for item in assignments[1:]] + [name.start_byte if name is not None else node.end_byte]
+        gaps = [words.source.text[item.end_byte : end] for item, end in zip(assignments, ends, strict=True)]
+        alone = max((i + 1 for i, gap in enumerate(gaps) if b"\n" in gap.replace(b"\\\n", b"")), default=0)
+        for item in assignments[: len(assignments) if name is None else alone]:
+            self.script.values.assignment(item, words)
+        for item in assignments[alone:]:
+            key, value = item.child_by_field_name("name"), item.child_by_field_name("value")
+            if key is not None and value is not None:
+                found.append((words.text(key), words.value(value)))
+        return tuple(found)
+
+    def _begin(self, node: Node, words: Words) -> Place:
+        """Where a command begins: the first of the variables on its own line, or its name."""
+        first = node.child_by_field_name("name") or node
+        for item in reversed([child for child in node.named_children if child.type == "variable_assignment"]):
+            if b"\n" in words.source.text[item.end_byte : first.start_byte].replace(b"\\\n", b""):
+                break
+            first = item
+        return words.start(first)
+
+    # words that variables hold
+
+    def tokens_in(self, source: Source) -> list[Token] | None:
+        """The words of a text of options; None where it is no plain row of words."""
+        flat = Source(source.text.replace(b"\\\n", b"  ").replace(b"\n", b" "), source.starts, source.places)
+        text = joined([source.beside(b": "), flat])
+        root = self.script.again(text)
+        statements = named(root) if root is not None and not root.has_error else []
+        if len(statements) != 1 or statements[0].type != "command" or fields(statements[0], "redirect"):
+            return None
+        words = self.script.words(text)
+        return [Token(words.word(part), part, words) for part in fields(statements[0], "argument")]
+
+    def _copies(self, tokens: Sequence[Token]) -> list[Copy]:
+        """A command with the words put in that its variables hold, for everything that they may hold."""
+        if not self._is_read_as_words(tokens[0]):
+            return []
+        found: list[Copy] = [((), [])]
+        for index, token in enumerate(tokens):
+            choices = self._held_words(token, first=index == 0)
+            if not choices or len(found) * len(choices) > MAX_COPIES:
+                choices = [((), [token])]
+            found = [
+                ((*guards, *(guard for guard in more if guard not in guards)), [*before, *after])
+                for guards, before in found
+                for more, after in choices
+                if not contradict(guards, more)
+            ]
+        return [copy for copy in found if copy[1]]
+
+    def _is_read_as_words(self, token: Token) -> bool:
+        """Whether what a variable at the place of the program holds is one command, not a script."""
+        return all(self.tokens_in(item.text) is not None for item in self._held(token, first=True))
+
+    def _held_words(self, token: Token, *, first: bool) -> list[Copy]:
+        held = self._held(token, first=first)
+        if not any(item.has_options or first for item in held):
+            return []
+        found = [(item.guards, self.tokens_in(item.text)) for item in held]
+        return (
+            [(guards, tokens) for guards, tokens in found if tokens is not None]
+            if all(tokens is not None for _, tokens in found)
+            else []
+        )
+
+    def _held(self, token: Token, *, first: bool = False) -> Sequence[Held]:
+        """What the variable that a word consists of may hold; a quoted one stays one word."""
+        match = (
+            _VARIABLE.fullmatch(token.words.text(token.node))
+            if token.words.text(token.node)[:2].strip('"')[:1] == "$"
+            else None
+        )
+        if match is None or (token.node.type == "string" and not match["all"] and not first):
+            return ()
+        return self.script.variables.held(match["plain"] or match["name"], self.script.guards)
+
+    # calls
+
+    def run(self, tokens: Sequence[Token], keywords: Sinks, span: Span) -> None:
+        """Record what a row of words runs."""
+        environment, tokens = launched(tokens)
+        keywords = (*environment, *keywords)
+        program = program_of(tokens[0])
+        if program in BUILTINS and BUILTINS[program](self.script, tokens, span):
+            return
+        if program.rpartition("/")[2] in FANS and fan_out(self.script, tokens, keywords, span):
+            return
+        self.script.call(self._call(program, tokens, (*keywords, *self.script.sinks), span))
+        for source in self._scripts(program, tokens, keywords):
+            self.script.inside(source, span=self.script.site)
+
+    def _call(self, program: str, tokens: Sequence[Token], keywords: Sinks, span: Span) -> Call:
+        (line, column), (end_line, end_column) = span
+        known = program in self.script.functions
+        func = Name(program, line) if known else command(program, line)
+        arguments = tuple(self.script.placed(token.expr) for token in tokens[1:])
+        call = Call(func, arguments, keywords, line, column + 1, end_line, end_column + 1)
+        if program in ("echo", "printf") and self.script.scope.kind == "function" and not keywords and arguments:
+            value = arguments[0] if len(arguments) == 1 else Group(arguments, line, column + 1)
+            self.script.scope.returns.append(Return(value, line, self.script.loops, self.script.guards))
+        return call
+
+    def _scripts(self, program: str, tokens: Sequence[Token], keywords: Sinks) -> list[Source]:
+        """The scripts in the words of a command; `echo` prints one where a shell or a script file takes it."""
+        if program in ("echo", "printf"):
+            written = any(key == ">" and SCRIPT_FILE.fullmatch(text_of(value) or "") for key, value in keywords)
+            return [token.source() for token in tokens[1:]] if written or self.script.printing else []
+        return scripts_in(program, tokens[1:], known=program in self.script.functions)

@@ -1,0 +1,45 @@
+"""Parses shell text with tree-sitter. Both wheels are loaded when the first script is read, never before."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def parsed(text: bytes) -> Node:
+    """The root of the syntax tree; what cannot be parsed is an ERROR node in it."""
+    return _parser().parse(text).root_node
+
+
+def named(node: Node) -> list[Node]:
+    """The named children, comments left out."""
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def fields(node: Node, name: str) -> list[Node]:
+    """The named children that stand in a field."""
+    return [child for child in node.children_by_field_name(name) if child.is_named]
+
+
+def flattened(node: Node) -> list[tuple[str, Node]]:
+    """The parts of a chain `a && b || c` in order, each with the operator before it; the grammar nests to the left."""
+    found: list[tuple[str, Node]] = []
+    while node.type == "list":
+        children = [child for child in node.children if child.type != "comment"]
+        if len(children) != 3:
+            break
+        found.append((children[1].type, children[2]))
+        node = children[0]
+    found.append(("", node))
+    return found[::-1]
