@@ -2,7 +2,7 @@
 
 `# seedlint: ignore[SL101] reason`, `# seedlint: acknowledge[SL101] reason` and `# noqa: SL101` at the end of a line
 speak of that line; on a line of their own they speak of the statement below. `# seedlint: ignore-file[SL101]` speaks of
-the whole file.
+the whole file, or notebook. Files whose comments begin with `//` hold the same words behind it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seedlint.judge import Judge
-from seedlint.lines import Lines, decoded
+from seedlint.lines import Lines
 from seedlint.settings import SettingsError
 from seedlint.uses import Circumstance, Finding, Place, SeedUse, Use
+
+if TYPE_CHECKING:
+    from seedlint.comments import Comment
 
 KINDS = ("ignore", "ignore-file", "acknowledge")
 UNUSED = "SL001"
 
-_DIRECTIVE = re.compile(r"#\s*seedlint:\s*(?P<kind>[\w-]+)(?:[ \t]*\[(?P<rules>[^]#]*)\])?(?P<reason>(?:(?!\s+#\s).)*)")
-_NOQA = re.compile(r"#\s*noqa:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*)", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"(?:#|//)\s*seedlint:\s*(?P<kind>[\w-]+)(?:[ \t]*\[(?P<rules>[^]#]*)\])?(?P<reason>(?:(?!\s+#\s).)*)"
+)
+_NOQA = re.compile(r"(?:#|//)\s*noqa:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Directive:
     """One comment: what it asks (`kind`), of which rules as written (none: all), why, where, and of which lines.
 
-    `first` to `last` are the lines that it speaks of; `kind` is one of KINDS, "noqa", or a word that means nothing.
+    `first` to `last` are the lines that it speaks of, in a notebook those of its `cell`; `kind` is one of KINDS, "noqa", or
+    a word that means nothing.
     """
 
     kind: str
@@ -38,6 +45,7 @@ class Directive:
     end_column: int
     first: int
     last: int
+    cell: int | None = None
 
     @property
     def does_something(self) -> bool:
@@ -49,9 +57,15 @@ class Directive:
         shown = ", ".join(self.rules if rules is None else rules)
         return f"{self.kind}[{shown}]" if shown else self.kind
 
+    def place(self, path: str) -> Place:
+        """Where the comment stands in its file."""
+        return Place(path, self.line, self.column, self.line, self.end_column, self.cell)
+
     def meets(self, place: Place) -> bool:
         """Whether the place stands on a line that the comment speaks of."""
-        return self.kind == "ignore-file" or (self.first <= max(place.end_line, place.line) and place.line <= self.last)
+        if self.kind == "ignore-file":
+            return True
+        return self.cell == place.cell and self.first <= max(place.end_line, place.line) and place.line <= self.last
 
 
 def in_comment(text: str) -> Iterator[re.Match[str]]:
@@ -64,72 +78,22 @@ def named_rules(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(re.split(r"[,\s]+", match["rules"].strip(" \t,"))) if (match["rules"] or "").strip(" \t,") else ()
 
 
-def read_directives(data: bytes) -> tuple[Directive, ...]:
-    """The directives in the comments of a Python file; none where it cannot be tokenised."""
-    return tuple(_directives(decoded(data)))
+def read_directives(path: str, data: bytes) -> tuple[Directive, ...]:
+    """The directives in the comments of a file; none where its comments cannot be told."""
+    from seedlint.comments import read_comments
+
+    return tuple(directive for comment in read_comments(path, data) for directive in _directives(comment))
 
 
-@dataclass(frozen=True)
-class _Comment:
-    text: str
-    line: int
-    column: int
-    first: int
-    last: int
-
-
-def _directives(text: str) -> Iterator[Directive]:
-    for comment in _comments(text):
-        found = [
-            (match["kind"].lower(), named_rules(match), match["reason"].strip(), match)
-            for match in in_comment(comment.text)
-        ]
-        found += [
-            ("noqa", tuple(re.split(r"[,\s]+", match["rules"])), "", match) for match in _NOQA.finditer(comment.text)
-        ]
-        for kind, rules, reason, match in found:
-            start, end = comment.column + match.start(), comment.column + match.start() + len(match[0].rstrip())
-            yield Directive(kind, rules, reason, comment.line, start, end, comment.first, comment.last)
-
-
-def _comments(text: str) -> list[_Comment]:
-    """The comments of a file, each with the range of lines that it speaks of."""
-    import tokenize
-    from io import StringIO
-
-    empty = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING)
-    comments: list[tuple[str, int, int]] = []
-    statements: list[tuple[int, int]] = []
-    code: set[int] = set()
-    first = 0
-    try:
-        for token in tokenize.generate_tokens(StringIO(text, newline=None).readline):
-            if token.type == tokenize.COMMENT:
-                comments.append((token.string, token.start[0], token.start[1] + 1))
-            elif token.type == tokenize.NEWLINE:
-                statements.append((first, token.start[0]))
-                first = 0
-            elif token.type not in empty:
-                first = first or token.start[0]
-                code.update(range(token.start[0], token.end[0] + 1))
-    except (tokenize.TokenError, SyntaxError):
-        pass  # What was read before the error still counts; the analysis says that the file cannot be parsed.
-    return [_Comment(*comment, *_lines_meant(comment[1], code, statements)) for comment in comments]
-
-
-def _lines_meant(line: int, code: set[int], statements: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The lines that a comment on `line` speaks of.
-
-    At the end of a statement's first or last line, the statement; at the end of another line, that line. Alone within a
-    statement, the next line of code; alone between statements, the next statement.
-    """
-    around = next(((first, last) for first, last in statements if first <= line <= last), None)
-    if line in code:
-        return around if around is not None and line in around else (line, line)
-    if around is not None:
-        below = min((number for number in code if number > line), default=line)
-        return below, below
-    return next(((first, last) for first, last in statements if first > line), (0, -1))
+def _directives(comment: Comment) -> Iterator[Directive]:
+    found = [
+        (match["kind"].lower(), named_rules(match), match["reason"].strip(), match)
+        for match in in_comment(comment.text)
+    ]
+    found += [("noqa", tuple(re.split(r"[,\s]+", match["rules"])), "", match) for match in _NOQA.finditer(comment.text)]
+    for kind, rules, reason, match in found:
+        start, end = comment.column + match.start(), comment.column + match.start() + len(match[0].rstrip())
+        yield Directive(kind, rules, reason, comment.line, start, end, comment.first, comment.last, comment.cell)
 
 
 def suppress(
@@ -147,7 +111,7 @@ def suppress(
     for path, of_file in by_path.items():
         data = lines.data(path)
         if b"seedlint:" in data or b"noqa" in data.lower():
-            file = _FileDirectives(path, read_directives(data), judge)
+            file = _FileDirectives(path, read_directives(path, data), judge)
             kept += [staying for finding in of_file if (staying := file.verdict(finding)) is not None]
             idle += file.idle()
         else:
@@ -190,7 +154,7 @@ class _FileDirectives:
         uses = []
         for directive in self._directives:
             why = self._why_idle(directive)
-            place = Place(self._path, directive.line, directive.column, directive.line, directive.end_column)
+            place = directive.place(self._path)
             if why and not any(other.kind.startswith("ignore") and other.meets(place) for other in allowed):
                 uses.append(SeedUse(Use.FIXED_SEED, Circumstance.UNUSED_SUPPRESSION, place, subject=why))
         return uses

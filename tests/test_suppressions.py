@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from fake_analysis import uses_in
 
@@ -8,7 +10,7 @@ from seedlint.lines import Lines
 from seedlint.rulebook import load_rulebook
 from seedlint.settings import Settings
 from seedlint.suppressions import suppress
-from seedlint.uses import Finding
+from seedlint.uses import Circumstance, Finding, Place, SeedUse, Use
 
 
 def outcome(source: str, **settings: object) -> tuple[list[Finding], list[Finding]]:
@@ -143,3 +145,82 @@ class TestUnused:
 def test_a_file_that_ends_within_a_bracket_is_heard_as_far_as_it_goes():
     kept, _ = outcome("seed(1)  # seedlint: ignore[SL101]\nseed(2)\nx = (")
     assert [finding.place.line for finding in kept] == [2]
+
+
+def silenced(path: str, text: str, line: int, cell: int | None = None) -> bool:
+    """Whether a comment takes a hard-coded seed on the line out of the report, and nothing is said of the comment."""
+    lines = Lines("/", {path: text.encode()})
+    judge = Judge(load_rulebook(), Settings(root="/"), lines)
+    use = SeedUse(Use.FIXED_SEED, Circumstance.HARD_CODED, Place(path, line, 1, line, 2, cell))
+    kept, idle = suppress(judge.findings([use]), [path], judge, lines)
+    assert len(kept) == len(idle)
+    return not kept
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("a.yaml", "seed: 1  # seedlint: ignore[SL101] why", 1),
+        ("a.yaml", "model:\n  # seedlint: ignore[SL101] why\n\n  # the seed\n  seed: 1", 5),
+        ("a.toml", "seed = 1 # noqa: SL101 # seedlint: ignore[SL101]", 1),
+        ("a.sh", "python a.py --seed 1  # seedlint: ignore[SL101]", 1),
+        ("a.sh", "# seedlint: ignore[SL101]\npython a.py \\\n  --seed 1 \\\n  --lr 1\nx=2", 3),
+        ("a.sh", "python a.py \\\n  --seed 1  # seedlint: ignore[SL101]", 1),
+        ("Makefile", "run:\n\tpython a.py --seed 1  # seedlint: ignore", 2),
+        ("Dockerfile", "# seedlint: ignore[SL101]\nCMD python a.py --seed 1", 2),
+        ("a.jsonnet", "{ seed: 1 }  // seedlint: ignore[SL101] why", 1),
+        ("a.json", '{\n  // seedlint: ignore[SL101]\n  "seed": 1\n}', 3),
+        ("a.yaml", "# seedlint: ignore-file[SL101]\nx: 2\nseed: 1", 3),
+    ],
+)
+def test_comments_of_scripts_and_configs_silence_their_line(path, text, line):
+    assert silenced(path, text, line)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("a.yaml", "# seedlint: ignore[SL101]\nx: 2\nseed: 1", 3),
+        ("a.yaml", "x: 2  # seedlint: ignore[SL101]\nseed: 1", 2),
+        ("a.yaml", "seed: 1\n# seedlint: ignore[SL101]", 1),
+        ("a.sh", "# seedlint: ignore[SL101]\npython a.py \\\n  --lr 1\npython a.py --seed 1", 4),
+    ],
+)
+def test_comments_of_scripts_and_configs_silence_no_other_line(path, text, line):
+    assert not silenced(path, text, line)
+
+
+def cells(*sources: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "code", "source": source.splitlines(True)} for source in sources]})
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("x\nseed(1)  # seedlint: ignore[SL101] why", 2),
+        ("# seedlint: ignore[SL101]\nseed(1)", 2),
+        ("%matplotlib inline\n!ls\nseed(1)  # noqa: SL101 # seedlint: ignore", 3),
+        ("!python a.py --seed 1  # seedlint: ignore[SL101]", 1),
+        ("# seedlint: ignore[SL101]\n!python a.py \\\n  --seed 1", 3),
+        ("!python a.py \\\n  --seed 1  # seedlint: ignore[SL101]", 2),
+        ("%%bash\npython b.py\npython a.py --seed 1  # seedlint: ignore[SL101]", 3),
+        ("%%bash\n# seedlint: ignore[SL101]\npython a.py --seed 1", 3),
+        ("%%time\nseed(1)  # seedlint: ignore[SL101]", 2),
+    ],
+)
+def test_comments_of_a_cell_silence_lines_of_that_cell(source, line):
+    assert silenced("a.ipynb", cells("import x", source), line, cell=1)
+    assert not silenced("a.ipynb", cells("seed(1)\n" * 3, source), line, cell=0)
+
+
+def test_a_comment_speaks_for_the_whole_notebook():
+    assert silenced("a.ipynb", cells("# seedlint: ignore-file[SL101]", "x\nseed(1)"), 2, cell=1)
+
+
+def test_a_comment_in_a_cell_that_does_nothing_is_reported_in_that_cell():
+    text = cells("x", "y\nx = 1  # seedlint: ignore[SL101]")
+    lines = Lines("/", {"a.ipynb": text.encode()})
+    judge = Judge(load_rulebook(), Settings(root="/"), lines)
+    (found,) = judge.findings(suppress([], ["a.ipynb"], judge, lines)[1])
+    assert (found.code, found.place) == ("SL001", Place("a.ipynb", 2, 8, 2, 33, cell=1))
+    assert found.text == "x = 1  # seedlint: ignore[SL101]"
