@@ -50,12 +50,8 @@ def _adopt(facts: FileFacts, scope: Scope, site: CallSite, escape: Escape) -> No
 
 
 def _read(path: str, escape: Escape, line: int) -> FileFacts | None:
+    from seedlint.code.readers.shell import read_script
     from seedlint.code.readers.unreadable import UnreadableSource
-
-    try:
-        from seedlint.code.readers.shell import read_script
-    except ModuleNotFoundError:
-        return None
 
     try:
         return read_script(path, escape.text, line)
