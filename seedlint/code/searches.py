@@ -14,7 +14,7 @@ from seedlint.code.sweep_formats import Layout, dimension, sweeps_of
 from seedlint.code.sweep_rows import SweepCall
 from seedlint.code.sweeps import Dimension, Strategy, Sweep, sweep_uses
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Name, Table, argument, tail, walk
-from seedlint.code.tables import Resolve, as_table, count, entries_of, lists, meets, only
+from seedlint.code.tables import DISTRIBUTED, ONE, Resolve, as_table, count, entries_of, lists, meets, only
 from seedlint.code.unittests import is_test
 from seedlint.uses import SeedUse
 
@@ -126,7 +126,7 @@ class _Stated:
             name = text or name
         place = key or Const(name, call.line, call.column, call.end_line, call.end_column)
         values = [self._resolved(arg) for arg in (*call.args, *(value for _, value in call.keywords))]
-        counted = next((count(value, self._resolved) for value in values if lists(value)), (None, True))
+        counted = next((count(value, self._resolved) for value in values if lists(value)), DISTRIBUTED)
         return dimension(name, place, counted, None) if name else None
 
     # the parameters of a W&B sweep, as far as they stand apart from its method
@@ -207,7 +207,7 @@ def _added(call: Call, resolve: Resolve) -> list[Dimension]:
     match call.args:
         case (Const(value=str() as name), given, *_):
             values = resolve(given)
-            counted = count(values, resolve) if lists(values) or type(values) is Name else (1, False)
+            counted = count(values, resolve) if lists(values) or type(values) is Name else ONE
             place = Const(name, call.line, call.column, call.end_line, call.end_column)
             return [dimension(name, place, counted, only(values))]
     return []

@@ -13,10 +13,25 @@ from seedlint.code.sweep_rows import SweepFormat
 from seedlint.code.sweep_texts import NOTATIONS, hydra_values
 from seedlint.code.sweeps import Dimension, Strategy, Sweep
 from seedlint.code.syntax import Const, Expr, Group, Table, children, walk
-from seedlint.code.tables import Counted, Resolve, as_is, count, entries_of, find, meets, only
+from seedlint.code.tables import (
+    DISTRIBUTED,
+    ONE,
+    Counted,
+    Resolve,
+    as_is,
+    count,
+    entries_of,
+    find,
+    meets,
+    only,
+    written,
+)
 
 MAX_DEPTH = 8
 """Settings that lie deeper in a search space are not followed."""
+
+MAX_NAME = 60
+"""No distribution has a longer name."""
 
 DISTRIBUTION = re.compile(r"[?$]*\w*(uniform|normal|int|float|choice|categorical|range|log|layers)\w*", re.I)
 
@@ -90,7 +105,7 @@ def _marked(by_mark: Mapping[str, tuple[SweepFormat, ...]], tables: list[Table])
         for table in tables
         for key, _ in table.pairs
         if type(key) is Const and key.value in by_mark
-        for layout in by_mark[str(key.value)]
+        for layout in by_mark[written(key.value)]
         if any(meets(table, mark) for mark in layout.marks)
     }
     return sorted(found.values(), key=_order)
@@ -163,12 +178,12 @@ class Layout:
         for row in space.items if type(space) is Group else ():
             named = find(row, self.layout.named_by)
             if type(row) is Table and type(named) is Const and self._is_dimension(row):
-                yield dimension(str(named.value), named, *self._stated(row))
+                yield dimension(written(named.value), named, *self._stated(row))
 
     def _entries(self, space: Expr, name: str, prefix: str, depth: int) -> Iterator[Dimension]:
         """The dimensions of a table, those of the tables in it included."""
         for key, value in entries_of(space).values() if depth < MAX_DEPTH else ():
-            full = f"{name}.{key.value}" if name else str(key.value)
+            full = f"{name}.{written(key.value)}" if name else written(key.value)
             if f"{prefix}.{full}".lstrip(".") in self.layout.leaves_out:
                 continue
             value = self.resolve(value)
@@ -189,7 +204,7 @@ class Layout:
         """The values that a dimension's table states."""
         layout = self.layout
         if any(meets(table, condition) for condition in layout.ranged):
-            return (None, True), None
+            return DISTRIBUTED, None
         for key in layout.listed:
             values = find(table, key)
             if values is not None:
@@ -198,18 +213,20 @@ class Layout:
         for key in layout.single:
             value = find(table, key)
             if value is not None:
-                return self._plain(value) if self.layout.text else ((1, False), value)
-        return (1, False), None
+                return self._plain(value) if self.layout.text else (ONE, value)
+        return ONE, None
 
     def _plain(self, value: Expr) -> tuple[Counted, Expr | None]:
         """The values of a dimension that no table states."""
         layout = self.layout
         if layout.plain == "one":
-            return (1, False), value
+            return ONE, value
         if layout.plain == "drawn":
             kind = value.items[0] if type(value) is Group and value.items else None
-            drawn = type(kind) is Const and isinstance(kind.value, str) and DISTRIBUTION.fullmatch(kind.value)
-            return ((None, True), None) if drawn else ((1, False), value)
+            drawn = (
+                type(kind) is Const and isinstance(kind.value, str) and DISTRIBUTION.fullmatch(kind.value[:MAX_NAME])
+            )
+            return (DISTRIBUTED, None) if drawn else (ONE, value)
         return count(value, self.resolve, NOTATIONS.get(layout.text)), only(value)
 
     def _pins(self, node: Expr, path: str) -> Iterator[Dimension]:
@@ -218,14 +235,15 @@ class Layout:
         table = find(node, ".".join(above)) if above else node
         entry = entries_of(table).get(last) if table is not None else None
         if entry is not None:
-            yield dimension(path, entry[0], (1, True), entry[1])
+            yield dimension(path, entry[0], ONE, entry[1])
 
 
 def dimension(name: str, key: Const, counted: Counted, value: Expr | None) -> Dimension:
     """A dimension at the place of its key; `value` is its only value, if it has one."""
-    values, numbers = counted
-    pinned = value.value if type(value) is Const and values == 1 else None
-    return Dimension(name, values, key.line, key.column, key.end_column, numbers, pinned)
+    pinned = value.value if type(value) is Const and counted.values == 1 else None
+    return Dimension(
+        name, counted.values, key.line, key.column, key.end_column, counted.numbers, counted.counting, pinned
+    )
 
 
 def _alternatives(space: Expr) -> list[Expr]:

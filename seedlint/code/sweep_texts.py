@@ -10,6 +10,9 @@ OPENING = "([{"
 CLOSING = ")]}"
 QUOTES = "'\""
 
+MAX_DEPTH = 8
+"""Casts and orders of values are not nested deeper."""
+
 FUNCTION = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 GUILD_SERIES = re.compile(r"[a-z]*\[[^\[\],]*:[^\[\]]*\]")
 
@@ -17,11 +20,15 @@ GUILD_SERIES = re.compile(r"[a-z]*\[[^\[\],]*:[^\[\]]*\]")
 def hydra_values(text: str) -> int | None:
     """How many values an override of Hydra's grammar stands for: 3 for `1,2,3`, 5 for `range(5)`, 1 for `42`; None for an
     interval and for what only a run can tell."""
-    parts = split_list(text.strip())
+    return _values(text.strip(), 0)
+
+
+def _values(text: str, depth: int) -> int | None:
+    parts = split_list(text)
     if len(parts) > 1:
         return len(parts)
-    call = FUNCTION.fullmatch(text.strip())
-    if call is None:
+    call = FUNCTION.fullmatch(text)
+    if call is None or depth > MAX_DEPTH:
         return 1
     name, inside = call[1], split_list(call[2])
     match name:
@@ -32,7 +39,7 @@ def hydra_values(text: str) -> int | None:
         case "interval" | "glob":
             return None
         case "tag" | "shuffle" | "sort" | "int" | "float" | "str":
-            return hydra_values(",".join(part for part in inside if not _is_option(part)))
+            return _values(",".join(part for part in inside if not _is_option(part)), depth + 1)
     return 1
 
 

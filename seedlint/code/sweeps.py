@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from seedlint.code.apis import load_apis
 from seedlint.code.calls import speaks_of_seed
+from seedlint.code.tables import written
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 
@@ -29,7 +30,8 @@ class Dimension:
     """What a sweep varies, or holds at one setting.
 
     `values` counts the values that it lists; None means a range, a distribution, or a list that only a run can tell. `numbers`
-    says whether they are numbers; `pinned` is the only value, where that is a constant. A finding stands at `line` and `column`.
+    says whether they are numbers, `counting` whether these count up by one; `pinned` is the only value, where that is a constant.
+    A finding stands at `line` and `column`.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Dimension:
     column: int = 1
     end_column: int = 0
     numbers: bool = True
+    counting: bool = False
     pinned: int | float | str | bool | None = None
 
     @property
@@ -89,12 +92,24 @@ OTHER_SEED = re.compile(
 """Seeds that by their names vary something else than training."""
 
 REPEAT = re.compile(
-    r"_+|i|k|sweep_?(id|no|num|idx|index)?(_\w+)?|_*(dummy|dummies|ignore|ignored|placeholder|noop)(_\w+)?|"
-    r"_*(run|rep|repeat|repeats|repetition|replicate|replica|rerun|trial|iter|iteration|attempt|copy|instance|exp|sample_run)"
-    r"(_?(i|id|ix|idx|index|no|nr|num|number))?_*",
+    r"_+|sweep_?(id|no|num|idx|index)?(_\w+)?|_*(dummy|dummies|ignore|ignored|placeholder|noop)(_\w+)?|"
+    r"_*(run|rep|repeat|repeats|repetition|replicate|replica|rerun|trial)(_?(i|id|ix|idx|index|no|nr|num|number))?_*",
     re.I,
 )
 """Keys that number repeated runs."""
+
+COUNTER = re.compile(
+    r"_?(i|iter|iteration|attempt|exp|experiment|copy|instance|index|idx|id|n)(_?(id|idx|no|nr|num|number))?_?", re.I
+)
+"""Keys that number repeated runs if their values count up."""
+
+BACKENDS = frozenset(
+    {"torch", "numpy", "np", "python", "random", "default", "tf", "tensorflow", "jax", "value", "global", "init"}
+)
+"""What stands below a key that speaks of a seed, and is a seed too."""
+
+MAX_NAME = 200
+"""So much of a name is looked at, from its end."""
 
 VAGUE = frozenset(
     {"size", "sizes", "type", "mode", "rate", "steps", "step", "version", "setting", "setup", "model", "net"}
@@ -109,11 +124,11 @@ WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|[a-z]+")
 
 def role_of(dimension: Dimension, words: Mapping[str, str]) -> Role:
     """What a dimension varies, by its name."""
-    name = dimension.name.lstrip("+~-")
+    name = dimension.name.lstrip("+~-")[-MAX_NAME:]
     last = re.split(r"[./:]|__", name)[-1] or name
-    if speaks_of_seed(name) and speaks_of_seed(last) and not NO_SEED.search(last):
+    if speaks_of_seed(name) and (speaks_of_seed(last) or last in BACKENDS) and not NO_SEED.search(last):
         return Role.CASE if OTHER_SEED.search(name) else Role.SEED
-    if REPEAT.fullmatch(last):
+    if REPEAT.fullmatch(last) or (dimension.counting and COUNTER.fullmatch(last)):
         return Role.REPEAT
     said = _role_said(last, words)
     if said is Role.UNKNOWN and re.fullmatch(r"(class_?)?(name|id|_target_|kind|key|value)", last, re.I):
@@ -152,7 +167,9 @@ class _Judge:
             return (
                 [self._searched(seed) for seed in seeds] if self._hyperparameters(seeds[0]) else [self._alone(seeds[0])]
             )
-        pinned = [self._pinned(item) for item, role in self.roles if role is Role.SEED and _is_constant(item)]
+        varied = any(item.several for item in self.sweep.dimensions)
+        constants = [item for item, role in self.roles if role is Role.SEED and _is_constant(item)]
+        pinned = [self._pinned(item) for item in constants if varied or not self.sweep.guess]
         repeats = [] if self.sweep.guess else self._several(Role.REPEAT)
         if repeats and self._hyperparameters(repeats[0]):
             return pinned
@@ -236,7 +253,7 @@ class _Judge:
 
 def _unread(dimension: Dimension, role: Role, reads: Callable[[str], bool]) -> Role:
     """A key that the program does not read repeats the runs, whatever its name."""
-    counted = dimension.values is not None and dimension.several and dimension.numbers
+    counted = dimension.several and dimension.counting
     return Role.REPEAT if role is Role.UNKNOWN and counted and not reads(dimension.name) else role
 
 
@@ -245,7 +262,7 @@ def _is_constant(seed: Dimension) -> bool:
     pinned = seed.pinned
     if seed.several or pinned is None or isinstance(pinned, bool):
         return False
-    return str(pinned).strip().lower() not in OFF
+    return written(pinned).strip().lower() not in OFF
 
 
 def _subject(repeated: Dimension) -> str:

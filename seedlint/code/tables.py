@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 from seedlint.code.syntax import Call, Comp, Const, Expr, Group, Name, Op, Other, Table, tail
 
 Resolve: TypeAlias = Callable[[Expr], Expr]
 """Gives what a name is bound to; every other expression, and a name that is not known, as it is."""
 
-Counted: TypeAlias = tuple[int | None, bool]
-"""How many values there are (None: only a run can tell), and whether they are numbers."""
 
+class Counted(NamedTuple):
+    """How many values there are (None: only a run can tell), whether they are numbers, and whether these count up by one."""
+
+    values: int | None
+    numbers: bool = False
+    counting: bool = False
+
+
+ONE = Counted(1)
+"""One value."""
+
+DISTRIBUTED = Counted(None, True)
+"""A range or a distribution."""
+
+NUMBERS = re.compile(r"(\w+\()*[-+.\d]")
+"""How a text begins that lists numbers: `1,2`, `range(5)`, `tag(log, interval(…))` aside."""
+
+MAX_BITS = 128
+"""Larger numbers are no settings, and Python refuses to write very large ones."""
 
 RANGES = frozenset({"range", "arange"})
 LISTS = frozenset({"list", "tuple", "sorted", "set", "array"})
@@ -49,11 +67,16 @@ def lists(expr: Expr) -> bool:
     return isinstance(expr, (Group, Comp)) or (type(expr) is Call and tail(expr.func) in RANGES | LISTS)
 
 
+def written(value: object) -> str:
+    """A constant as text; empty for a number too large to be a setting."""
+    return "" if isinstance(value, int) and value.bit_length() > MAX_BITS else str(value)
+
+
 def entries_of(table: Expr) -> dict[str, tuple[Const, Expr]]:
     """The entries of a table whose keys are constants."""
     if type(table) is not Table:
         return {}
-    return {str(key.value): (key, value) for key, value in table.pairs if type(key) is Const}
+    return {written(key.value): (key, value) for key, value in table.pairs if type(key) is Const}
 
 
 def find(table: Expr, path: str) -> Expr | None:
@@ -79,28 +102,32 @@ def meets(table: Expr, condition: str) -> bool:
     value = find(table, path)
     if not pattern:
         return value is not None
-    return type(value) is Const and bool(re.fullmatch(pattern, str(value.value), re.I))
+    return type(value) is Const and bool(re.fullmatch(pattern, written(value.value), re.I))
 
 
 def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] | None = None) -> Counted:
-    """How many values an expression lists, and whether they are numbers."""
+    """How many values an expression lists, and of what kind."""
     values = resolve(values)
     match values:
         case Const(value=str() as text) if notation is not None:
-            return notation(text), not re.search(r"[a-zA-Z]{2}", re.sub(r"[a-z]+\(", "", text))
-        case Const(value=value):
-            return 1, isinstance(value, (int, float)) and not isinstance(value, bool)
+            parts = text.split(",")
+            return Counted(
+                notation(text), NUMBERS.match(text) is not None, text.startswith("range(") or _counts_up(parts)
+            )
+        case Const():
+            return Counted(1, _is_number(values))
         case Group(items=(Name() as starred,)) if type(resolve(starred)) is Group:
             return count(starred, resolve)
         case Group(items=items) if not any(type(item) is Other for item in items):
-            return len(items), all(_is_number(item) for item in items)
+            written = [item.value for item in items if type(item) is Const]
+            return Counted(len(items), all(map(_is_number, items)), len(written) == len(items) and _counts_up(written))
         case Call(func=func, args=args) if tail(func) in RANGES:
-            return _range_length(args), True
+            return Counted(_range_length(args), True, True)
         case Call(func=func, args=(inner,)) if tail(func) in LISTS:
             return count(inner, resolve)
         case Comp(element=element):
-            return None, type(element) is not Const or _is_number(element)
-    return None, True
+            return Counted(None, type(element) is not Const or _is_number(element))
+    return DISTRIBUTED
 
 
 def _is_number(expr: Expr) -> bool:
@@ -109,9 +136,24 @@ def _is_number(expr: Expr) -> bool:
     return type(expr) is Op or type(expr) is Name
 
 
+def _counts_up(values: Sequence[object]) -> bool:
+    """Whether values are whole numbers of which each is one more than the last."""
+    texts = [written(value).strip() for value in values]
+    if not all(text.isdecimal() and len(text) < MAX_BITS for text in texts):
+        return False
+    numbers = [int(text) for text in texts]
+    return all(later == number + 1 for number, later in pairwise(numbers))
+
+
 def _range_length(args: tuple[Expr, ...]) -> int | None:
-    bounds = [arg.value for arg in args if type(arg) is Const and isinstance(arg.value, int)]
-    return len(range(*bounds)) if len(bounds) == len(args) and 0 < len(args) < 4 and bounds[2:] != [0] else None
+    match [arg.value if type(arg) is Const else None for arg in args]:
+        case [int() as stop]:
+            return max(0, stop)
+        case [int() as start, int() as stop]:
+            return max(0, stop - start)
+        case [int() as start, int() as stop, int() as step] if step:
+            return max(0, -((start - stop) // step))
+    return None
 
 
 def only(values: Expr) -> Expr | None:
