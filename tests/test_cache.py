@@ -260,18 +260,29 @@ def test_a_file_that_may_have_changed_within_a_tick_is_not_noted(newest: int, mo
     assert Ledger(kept.news()).look("/a.py", (status[0], status[1], status[2], status[3])) is not None
 
 
-def test_a_ledger_forgets_files_that_are_gone_and_is_news_only_then() -> None:
+def test_a_ledger_is_news_where_something_was_noted() -> None:
     first = Ledger()
     first.note("/a.py", (1, 1, 1, 1), looked())
     first.note("/b.py", (1, 1, 1, 2), looked())
     second = Ledger(first.news())
+    assert second.news() is None
     second.look("/a.py", (1, 1, 1, 1))
-    news = second.news()
-    assert news is not None
-    third = Ledger(news)
-    assert third.look("/b.py", (1, 1, 1, 2)) is None
-    third.look("/a.py", (1, 1, 1, 1))
-    assert third.news() is None
+    assert second.news() is None
+    second.note("/a.py", (2, 1, 1, 1), looked())
+    third = Ledger(second.news())
+    assert third.look("/a.py", (2, 1, 1, 1)) is not None
+    assert third.look("/b.py", (1, 1, 1, 2)) is not None
+
+
+def test_a_ledger_forgets_files_that_are_no_longer_asked_about_when_they_are_the_most() -> None:
+    first = Ledger()
+    for number in range(9):
+        first.note(f"/{number}.py", (1, 1, 1, number), looked())
+    second = Ledger(first.news())
+    second.note("/a.py", (1, 1, 1, 1), looked())
+    third = Ledger(second.news())
+    assert third.look("/a.py", (1, 1, 1, 1)) is not None
+    assert third.look("/1.py", (1, 1, 1, 1)) is None
 
 
 @pytest.mark.parametrize(

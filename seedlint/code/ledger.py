@@ -53,8 +53,14 @@ class Ledger:
             self._now[location] = (*status, *look)
 
     def news(self) -> bytes | None:
-        """What to keep now; None where that is what was kept before."""
-        return None if self._now == self._before else pickle.dumps(self._now, protocol=5)
+        """What to keep now; None where nothing was noted that was not known before.
+
+        Files that this run did not ask about are kept in mind too, unless they are the most.
+        """
+        if self._now.items() <= self._before.items():
+            return None
+        kept = {**self._before, **self._now} if len(self._before) <= 2 * len(self._now) else self._now
+        return pickle.dumps(kept, protocol=5)
 
 
 class _Plain(pickle.Unpickler):
