@@ -27,6 +27,8 @@ _DIRECTIVE = re.compile(
     r"(?:#|//)\s*seedlint:\s*(?P<kind>[\w-]+)(?:[ \t]*\[(?P<rules>[^]#]*)\])?(?P<reason>(?:(?!\s+#\s).)*)"
 )
 _NOQA = re.compile(r"(?:#|//)\s*noqa:\s*(?P<rules>[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*)", re.IGNORECASE)
+_OUR_NOQA = re.compile(rb"noqa:[^\r\n]*\bsl[0-9]")
+"""What a file's lower-case bytes hold if one of those may name a rule of ours; most name other linters' rules."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def suppress(
     idle: list[SeedUse] = []
     for path, of_file in by_path.items():
         data = lines.data(path)
-        if b"seedlint:" in data or b"noqa" in data.lower():
+        if b"seedlint:" in data or _OUR_NOQA.search(data.lower()):
             file = _FileDirectives(path, read_directives(path, data), judge)
             kept += [staying for finding in of_file if (staying := file.verdict(finding)) is not None]
             idle += file.idle()
