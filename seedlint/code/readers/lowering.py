@@ -81,9 +81,9 @@ def listed(expr: Expr) -> Expr:
     return Group(items, expr.line, expr.column)
 
 
-def flat(items: Sequence[Expr], line: int, column: int) -> Expr:
-    """The words over which a loop goes: groups among them spread out, a single one itself."""
-    if len(items) == 1 and type(items[0]) is not Const:
+def flat(items: Sequence[Expr], line: int, column: int, *, alone: bool = True) -> Expr:
+    """The words over which a loop goes: groups among them spread out; a single one itself if it may stand `alone`."""
+    if alone and len(items) == 1 and type(items[0]) not in (Const, Text):
         return items[0]
     found: list[Expr] = []
     for item in items:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from seedlint.code.facts import FileFacts
 from seedlint.code.readers.shell_script import Script
 from seedlint.code.readers.shell_source import Source
 from seedlint.code.readers.unreadable import UnreadableSource
+
+_HIDDEN = re.compile(r"`#[^`\n]*`")
+"""A comment between the words of a command, of which the grammar makes the rest of the line."""
 
 
 def read_shell(path: str, content: bytes) -> FileFacts:
@@ -17,7 +22,8 @@ def read_shell(path: str, content: bytes) -> FileFacts:
 
 def read_script(path: str, text: str, first_line: int = 1) -> FileFacts:
     """The facts of shell code that begins on some line of a file. Raises UnreadableSource with a one-line reason."""
-    source = Source.of(text.replace("\r\n", "\n").encode(errors="replace"), first_line)
+    text = _HIDDEN.sub(lambda match: " " * len(match.group().encode(errors="replace")), text.replace("\r\n", "\n"))
+    source = Source.of(text.encode(errors="replace"), first_line)
     script = Script(path)
     script.scope.line = first_line
     script.scope.end_line = source.places[-1][0]

@@ -51,8 +51,9 @@ class Commands:
         tokens += [Token(words.word(part), part, words) for part in fields(node, "argument") if part.type != "comment"]
         sinks = (*self.script.pipes.sinks(fields(node, "redirect"), words), *sinks)
         span = self.script.site or (self._begin(node, words), words.end(node))
+        lines = self.script.pipes.read(fields(node, "redirect"), words)
         for guards, copy in self._copies(tokens):
-            with self.script.under(*guards):
+            with self.script.under(*guards), self.script.fed(lines, printing=self.script.printing):
                 self.run(copy, (*environment, *sinks), span)
         if not self._is_read_as_words(tokens[0]):
             for item in self._held(tokens[0], first=True):
@@ -133,11 +134,7 @@ class Commands:
 
     def _held(self, token: Token, *, first: bool = False) -> Sequence[Held]:
         """What the variable that a word consists of may hold; a quoted one stays one word."""
-        match = (
-            _VARIABLE.fullmatch(token.words.text(token.node))
-            if token.words.text(token.node)[:2].strip('"')[:1] == "$"
-            else None
-        )
+        match = _VARIABLE.fullmatch(token.words.text(token.node))
         if match is None or (token.node.type == "string" and not match["all"] and not first):
             return ()
         return self.script.variables.held(match["plain"] or match["name"], self.script.guards)
@@ -162,6 +159,7 @@ class Commands:
         known = program in self.script.functions
         func = Name(program, line) if known else command(program, line)
         arguments = tuple(self.script.placed(token.expr) for token in tokens[1:])
+        keywords = tuple((key, self.script.placed(value)) for key, value in keywords)
         call = Call(func, arguments, keywords, line, column + 1, end_line, end_column + 1)
         if program in ("echo", "printf") and self.script.scope.kind == "function" and not keywords and arguments:
             value = arguments[0] if len(arguments) == 1 else Group(arguments, line, column + 1)
@@ -172,5 +170,10 @@ class Commands:
         """The scripts in the words of a command; `echo` prints one where a shell or a script file takes it."""
         if program in ("echo", "printf"):
             written = any(key == ">" and SCRIPT_FILE.fullmatch(text_of(value) or "") for key, value in keywords)
-            return [token.source() for token in tokens[1:]] if written or self.script.printing else []
+            return [_row(tokens[1:])] if written or self.script.printing else []
         return scripts_in(program, tokens[1:], known=program in self.script.functions)
+
+
+def _row(tokens: Sequence[Token]) -> Source:
+    """The words of `echo` as the text that it prints."""
+    return joined([part for token in tokens for part in (token.source(), token.source().beside(b" "))])

@@ -39,7 +39,7 @@ def _xargs(script: Script, tokens: Sequence[Token], keywords: Sinks, span: Span)
         each = each or re.match(r"-[nLI]|-i|--(max-args|max-lines|replace)", text) is not None
         if text in ("-I", "--replace"):
             place = following
-        elif text.startswith("-I") or text.startswith("--replace="):
+        elif text.startswith(("-I", "--replace=")):
             place = text.removeprefix("--replace=").removeprefix("-I")
         elif text == "-i":
             place = "{}"

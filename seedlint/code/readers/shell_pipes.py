@@ -27,6 +27,9 @@ FILTERS = frozenset("sort uniq tr head tail grep egrep sed tee cat xargs fmt col
 RUNS_SCRIPTS = re.compile(r"(.*/)?((ba|z|k|da)?sh|parallel|sbatch|qsub|bsub|msub|at|batch|ssh|simple_gpu_scheduler)")
 """Programs that run the script that they read."""
 
+RUNS_LINES = re.compile(r"xargs\b.*\b(?:ba)?sh\s+-\w*c\s+[\"']?(?:\{\}|%|\$0|\$@)[\"']?\s*$")
+"""`xargs` that runs each line as a command."""
+
 _OUTPUT = frozenset({">", ">>", "&>", "&>>", ">|", ">&"})
 _ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mult", "/": "FloorDiv", "%": "Mod"}
 
@@ -61,7 +64,7 @@ class Pipes:
         if here is not None:
             sinks = (*sinks, *self.sinks(fields(here, "redirect"), words))
         if body is not None:
-            with self.script.fed(self._read(redirects, words), printing=self.script.printing):
+            with self.script.fed(self.read(redirects, words), printing=self.script.printing):
                 if body.type == "command":
                     self.script.commands.command(body, words, sinks)
                 else:
@@ -70,7 +73,7 @@ class Pipes:
         if here is not None:
             self._heredoc(here, body, sinks, words)
 
-    def _read(self, redirects: Sequence[Node], words: Words) -> Expr | None:
+    def read(self, redirects: Sequence[Node], words: Words) -> Expr | None:
         """What `< file` and `<<< text` give to read; what a pipe gives where there is neither."""
         for node in redirects:
             inner = named(node)
@@ -106,7 +109,10 @@ class Pipes:
     def pipeline(self, node: Node, words: Words) -> None:
         """Record the commands of a pipeline, each in what it reads, and the pipeline itself."""
         stages = named(node)
-        takes = [bool(RUNS_SCRIPTS.fullmatch(_program(stage, words))) for stage in stages]
+        takes = [
+            bool(RUNS_SCRIPTS.fullmatch(_program(stage, words)) or RUNS_LINES.match(words.text(stage)))
+            for stage in stages
+        ]
         tees = [self._tee(stage, words) for stage in stages]
         lines: Expr | None = self.script.lines
         calls: list[Call] = []

@@ -12,7 +12,7 @@ from seedlint.code.facts import SHELL, Assign, CallSite, FileFacts, Guard, Loop,
 from seedlint.code.readers.shell_jobs import array
 from seedlint.code.readers.shell_placeholders import with_placeholders
 from seedlint.code.readers.shell_source import Place, Source
-from seedlint.code.readers.shell_tree import named, parsed
+from seedlint.code.readers.shell_tree import named, parsed, repaired
 from seedlint.code.readers.shell_variables import Variables
 from seedlint.code.readers.shell_words import Words
 from seedlint.code.syntax import Call, Choice, Expr, Name
@@ -73,9 +73,9 @@ class Script:
     def read(self, source: Source) -> Node:
         """Walk a whole text: its functions may be called before they are defined."""
         self.functions |= {(one or two).decode(errors="replace") for one, two in _DEFINITION.findall(source.text)}
-        root = parsed(source.text)
+        text, root = repaired(source.text)
         with self._array(source):
-            self.statements.block(named(root), self.words(source))
+            self.statements.block(named(root), self.words(Source(text, source.starts, source.places)))
         self.statements.finish()
         return root
 

@@ -118,10 +118,10 @@ class Statements:
         for clause in clauses:
             conditions, body = _split(clause)
             with self.script.under(*failed):
-                test = self._asked(conditions, words, clause) if conditions else None
-                with self.script.under(*([] if test is None else [Guard(test, True)])):
+                tests = [self._asked(conditions, words, clause)] if conditions else []
+                with self.script.under(*(Guard(test, True) for test in tests)):
                     self.block(body, words)
-            failed += [] if test is None else [Guard(test, False)]
+            failed += [Guard(test, False) for test in tests]
         return failed[0] if not clauses and _leaves(body, words) else None
 
     def _asked(self, nodes: Sequence[Node], words: Words, node: Node) -> Expr:

@@ -191,9 +191,9 @@ def _simple(tokens: list[str | Expr], line: int) -> Expr:
     return other([token for token in tokens if not isinstance(token, str)], line)
 
 
-def increment(words: Words, node: Node, name: str) -> Expr | None:
+def increment(value: Expr, name: str) -> Expr | None:
     """What a computed value adds to the name itself: 1 of `x + 1`; None where it is no count."""
-    match arithmetic(words, node):
+    match value:
         case Op(operator="Add", operands=(Name(id=same), Const(value=int()) as step)) if same == name:
             return step
         case Op(operator="Add", operands=(Const(value=int()) as step, Name(id=same))) if same == name:
@@ -233,8 +233,9 @@ def _bound(words: Words, node: Node) -> tuple[Expr, Expr, bool] | None:
         return None
     target = words.name(left)
     if middle == b"=":
-        step = increment(words, right, words.text(left))
-        return (target, arithmetic(words, right), False) if step is None else (target, step, True)
+        value = arithmetic(words, right)
+        step = increment(value, words.text(left))
+        return (target, value, False) if step is None else (target, step, True)
     return target, arithmetic(words, right), True
 
 

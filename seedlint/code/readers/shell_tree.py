@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 
+MAX_MISSING = 12
+"""A script that leaves more open than this is no script."""
+
+_CLOSERS = {"do": b"done", "then": b"fi", "{": b"}", "case": b"esac", "(": b")"}
+
+
 @cache
 def _parser() -> Parser:
     import tree_sitter_bash
@@ -20,6 +26,23 @@ def _parser() -> Parser:
 def parsed(text: bytes) -> Node:
     """The root of the syntax tree; what cannot be parsed is an ERROR node in it."""
     return _parser().parse(text).root_node
+
+
+def repaired(text: bytes) -> tuple[bytes, Node]:
+    """A text and its tree; a script that lacks its last `done`, `fi` or `}` gets them, as an author will who runs it."""
+    root = parsed(text)
+    if root.type != "ERROR":
+        return text, root
+    missing: list[bytes] = []
+    for child in root.children:
+        closer = _CLOSERS.get(child.type)
+        if closer is not None:
+            missing.append(closer)
+        elif missing and child.type.encode() == missing[-1]:
+            missing.pop()
+    longer = text + b"".join(b"\n" + closer for closer in reversed(missing))
+    again = parsed(longer) if 0 < len(missing) <= MAX_MISSING else root
+    return (longer, again) if again.type != "ERROR" else (text, root)
 
 
 def named(node: Node) -> list[Node]:

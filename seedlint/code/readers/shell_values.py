@@ -42,24 +42,14 @@ class Values:
             self.script.bind(target, literal("", end, end), start)
             self.script.variables.bind(words.text(left), [Held((), Source(b"", (0,), (start,)))], self.script.guards)
             return
-        step = self._step(right, words, words.text(left))
-        value = words.value(right) if step is None else step
+        value = words.value(right)
+        step = increment(value, words.text(left))
+        value = value if step is None else step
         self.script.bind(target, value, start, augmented=appended or step is not None)
         if type(target) is Name:
             self._remember(target.id, right, words, appended)
         elif type(target) is Item:
             self.script.variables.forget(words.text(left).partition("[")[0])
-
-    def _step(self, node: Node, words: Words, name: str) -> Expr | None:
-        """What `x=$((x+1))` or `x=$(expr $x + 1)` counts up by."""
-        if node.type == "arithmetic_expansion" and named(node):
-            return increment(words, named(node)[-1], name)
-        if node.type == "command_substitution" and words.text(node)[2:].lstrip("( ").startswith("expr "):
-            value = words.value(node)
-            match value:
-                case Op(operator="Add", operands=(Name(id=same), step)) if same == name:
-                    return step
-        return None
 
     def computed(self, node: Node, words: Words) -> None:
         """`((i++))`, `((i += 2))`, `((i = j + 1))`."""
@@ -78,9 +68,9 @@ class Values:
         else:
             variables.bind(name, held, guards)
         if node.type == "array":
-            before = variables.held(_items_of(name)) if appended else ()
+            before = variables.items(name) if appended else ()
             items = [text for item in named(node) for text in self.contents(item, words)]
-            variables.bind(_items_of(name), [*before, *items], guards)
+            variables.bind_items(name, [*before, *items])
 
     # loops over words
 
@@ -122,7 +112,7 @@ class Values:
         whole = _ALL.fullmatch(words.source.text[node.start_byte : node.end_byte])
         if whole is None:
             return self.contents(node, words)
-        return self.script.variables.held(_items_of(whole.group(1).decode()), self.script.guards)
+        return self.script.variables.items(whole.group(1).decode())
 
     # texts
 
@@ -168,11 +158,6 @@ class Values:
         name = _NAMED.fullmatch(words.source.text[node.start_byte : node.end_byte])
         held = self.script.variables.held(name.group(1).decode(), self.script.guards) if name else ()
         return held if any(item.has_options or b" " in item.text.text.strip() for item in held) else ()
-
-
-def _items_of(name: str) -> str:
-    """The name under which the items of an array are kept apart."""
-    return name + "[]"
 
 
 def _expansions(node: Node) -> list[Node]:

@@ -38,6 +38,7 @@ class Variables:
     def __init__(self, outer: Variables | None = None) -> None:
         self._outer = outer
         self._held: dict[str, tuple[Held, ...]] = {}
+        self._items: dict[str, tuple[Held, ...]] = {}
 
     def held(self, name: str, guards: tuple[Guard, ...] = ()) -> tuple[Held, ...]:
         """What a variable may hold under some conditions, each with the conditions that come on top of them."""
@@ -66,6 +67,17 @@ class Variables:
         before = self.held(name, guards)
         self.bind(name, crossed(before, values, between), guards)
 
+    def items(self, name: str) -> tuple[Held, ...]:
+        """The texts of an array, each apart."""
+        found = self._items.get(name)
+        if found is None:
+            return self._outer.items(name) if self._outer is not None else ()
+        return found
+
+    def bind_items(self, name: str, items: Sequence[Held]) -> None:
+        """Bind an array to its texts."""
+        self._items[name] = tuple(items[: MAX_ALTERNATIVES + 1])
+
     def forget(self, name: str) -> None:
         """Take a name for unknown."""
         self._held[name] = ()
@@ -73,7 +85,7 @@ class Variables:
 
 def crossed(before: Sequence[Held], after: Sequence[Held], between: bytes = b"") -> list[Held]:
     """Every text followed by every other that may stand beside it."""
-    found = []
+    found: list[Held] = []
     for first in before:
         for second in after:
             if not contradict(first.guards, second.guards) and len(found) <= MAX_ALTERNATIVES:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from seedlint.code.readers.lowering import KEY, call, counted, draw, glued, listed, literal, numbers, other
+from seedlint.code.readers.lowering import KEY, call, counted, draw, flat, glued, listed, literal, numbers, other
 from seedlint.code.readers.shell_source import Place, Source
 from seedlint.code.readers.shell_tree import named
 from seedlint.code.syntax import Choice, Const, Expr, Group, Item, Name
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 RANDOM = frozenset({"RANDOM", "SRANDOM", "$", "BASHPID", "EPOCHSECONDS", "EPOCHREALTIME"})
 """Parameters that have another value in every run."""
+
+COMMAND = re.compile(r"\S*\s(.*\s)?(python[\d.]*|(ba)?sh|torchrun|accelerate|\S+\.(py|sh))\s")
+"""A text that begins as `key=value` does and is a command with its environment."""
 
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
@@ -84,7 +87,7 @@ class Words:
         """What an assignment or a default gives: as a word, but a quoted list of numbers is a group."""
         if node.type == "array":
             line, column = self.start(node)
-            return Group(tuple(self.word(item) for item in named(node)), line, column + 1)
+            return flat([self.word(item) for item in named(node)], line, column + 1, alone=False)
         braces = self._braces(node, self.start(node), self.end(node))
         return braces if braces is not None else listed(self._whole(self._pieces(node), self.start(node)))
 
@@ -119,7 +122,7 @@ class Words:
         first = pieces[0] if pieces else None
         if type(first) is Const and isinstance(first.value, str):
             match = KEY.match(first.value)
-            if match:
+            if match and not COMMAND.match(first.value):
                 middle = (first.line, first.column - 1 + len(match.group().encode()))
                 end = (first.end_line, first.end_column - 1)
                 key = Const(match.group(), first.line, first.column, middle[0], middle[1] + 1)
