@@ -95,7 +95,7 @@ def _trains(launch: Launch, finder: Sinks) -> bool:
 
 
 def _commands(scope: Scope) -> Iterator[tuple[Expr, At]]:
-    """The outermost expressions that mention a seed option in a command line."""
+    """The outermost expressions that may be command lines."""
     for site in scope.calls:
         for arg in [*site.call.args, *(value for _, value in site.call.keywords)]:
             if type(arg) in (Group, Text, Op) or _formats(arg):
@@ -103,8 +103,13 @@ def _commands(scope: Scope) -> Iterator[tuple[Expr, At]]:
         if _formats(site.call):
             yield site.call, _at(site)
     for assign in scope.assigns:
+        at = At(assign.line, assign.loops, assign.guards)
         if type(assign.value) in (Group, Text, Op):
-            yield assign.value, At(assign.line, assign.loops, assign.guards)
+            yield assign.value, at
+        if type(assign.value) is Group:  # [" ".join(["train.py", "--seed", seed])]
+            for item in assign.value.items:
+                if type(item) is Call and tail(item) == "join":
+                    yield from ((arg, at) for arg in item.args if type(arg) is Group)
 
 
 def _at(site: CallSite) -> At:

@@ -146,13 +146,11 @@ def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
 
 
 def _without_seed(item: SeededCommand) -> tuple[str, ...]:
-    """The words of a command without its seed, and with the numbers of what only names its output left out."""
+    """What a command runs and gives, but for its seed and for what only names its output."""
     words = [name.rpartition("/")[2] for name in item.invocation.programs]
     for option in item.invocation.options:
-        if option is item.option or option.value is None:
-            continue
-        text = text_of(option.value)
-        words.append(f"{option.key}={re.sub(r'[0-9]+', '#', text) if OUTPUT.search(option.key) else text}")
+        if option is not item.option and option.value is not None and not OUTPUT.search(option.key):
+            words.append(f"{option.key}={text_of(option.value)}")
     return tuple(words)
 
 

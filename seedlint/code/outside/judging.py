@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import is_record
@@ -11,12 +12,13 @@ from seedlint.code.launches import Launch
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.outside.batches import Batch, batches
 from seedlint.code.outside.counts import Counts
+from seedlint.code.outside.ensembles import Ensemble, ensembles
 from seedlint.code.outside.governed import Governed
-from seedlint.code.outside.outcomes import Outcomes
+from seedlint.code.outside.outcomes import Outcomes, collected_bests
 from seedlint.code.outside.pinned import pinned_by_commands, pinned_in_configs
 from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.seeded import seeded_commands
-from seedlint.code.outside.siblings import Siblings, siblings
+from seedlint.code.outside.siblings import Siblings, loops_over, siblings
 from seedlint.code.project import Project
 from seedlint.code.runs import loop_names
 from seedlint.code.sinks import Sink, Sinks
@@ -77,24 +79,33 @@ class Outside:
         outcomes = Outcomes(self.project, gathered)
         known = {(use.place.path, use.place.line) for use in run_uses}
         started = [
-            batch for batch in _launched(self.project, launched) if (batch.place.path, batch.place.line) not in known
+            (run, batch)
+            for run, batch in _launched(self.project, launched)
+            if (batch.place.path, batch.place.line) not in known
         ]
-        found = [use for batch in [*self._batches, *started] if (use := outcomes.use(batch)) is not None]
+        launching = [use for _, batch in started if (use := outcomes.use(batch)) is not None]
+        found = launching + [use for batch in self._batches if (use := outcomes.use(batch)) is not None]
+        found += collected_bests(self.project, self._programs)
         found += [use for use in pinned_by_commands(self.project, self._commands) if use.place not in self._several]
         swept = sweep_uses(self._sweeps, self._reads_name)
         found += swept
         lines = {(use.place.path, use.place.line) for use in swept}
-        found += [use for use in self._in_configs(outcomes) if (use.place.path, use.place.line) not in lines]
+        found += [use for use in self._in_configs() if (use.place.path, use.place.line) not in lines]
         counts = Counts(self.project, self._tracer, self._programs)
-        found += counts.uses(counts.of(runs, run_uses))
-        return found
+        found += counts.uses(counts.of([*runs, *(run for run, _ in started)], [*run_uses, *launching]))
+        return list({(use.place, use.circumstance): use for use in found}.values())
 
-    def _in_configs(self, outcomes: Outcomes) -> list[SeedUse]:
+    def _in_configs(self) -> list[SeedUse]:
         pinned = pinned_in_configs(self.project, self._governed, self._commands)
         groups = siblings(self.project, pinned)
         grouped = {use.place for group in groups for use in group.uses}
+        combined = list(ensembles(self.project))
         found = [use for use in pinned if use.place not in grouped]
-        return found + [use for group in groups for use in _group_uses(group, outcomes)]
+        for group in groups:
+            uses = _group_uses(group, combined)
+            found += uses
+            found += [replace(uses[0], place=place) for place in loops_over(self.project, group)]
+        return found + [item.use() for item in combined]
 
 
 def _sweeps_over(sweep: Sweep, use: SeedUse) -> bool:
@@ -109,31 +120,43 @@ def _sweeps_over(sweep: Sweep, use: SeedUse) -> bool:
     )
 
 
-def _launched(project: Project, launched: Iterable[Launch]) -> list[Batch]:
-    """The loops of Python code that start a training program by its command line, once with each seed."""
-    found = []
+def _launched(project: Project, launched: Iterable[Launch]) -> list[tuple[RunLoop, Batch]]:
+    """The loops of Python code that start a program by its command line, once with each seed."""
+    found: dict[Place, tuple[RunLoop, Batch]] = {}
     for launch in launched:
         for run in (origin.loop for origin in launch.origins if origin.kind is Kind.LOOP):
-            if run is None or run.loop is None:
+            if run is None or run.loop is None or is_test_path(run.ref.path):
                 continue
             loops = project.scope(run.ref).loops
             beside = tuple(name for index in run.loop.parents for name in loop_names(loops[index]))
             start = Evidence(run.ref.path, run.line, "one run a turn")
             command = Evidence(launch.ref.path, launch.line, f"--{launch.option} of a command line")
             place = Place(run.ref.path, run.line, run.column + 1)
-            found.append(Batch(place, None, beside, (start, command), (), True))
-    return found
+            found.setdefault(place, (run, Batch(place, None, beside, (start, command), (), True)))
+    return list(found.values())
 
 
-def _group_uses(group: Siblings, outcomes: Outcomes) -> list[SeedUse]:
-    """What a group of files that differ only by their seeds is for: members of an ensemble, or else one comparison."""
+def _group_uses(group: Siblings, combined: Iterable[Ensemble]) -> list[SeedUse]:
+    """What files that differ only by their seeds are for: members of an ensemble that a command names, else a comparison."""
+    for ensemble in combined:
+        named = [use for use in group.uses if any(_stem(use.place.path) in member for member in ensemble.members)]
+        if len(named) > 1:
+            made = ensemble.use()
+            evidence = (*group.evidence[:4], *made.evidence)
+            return [replace(made, place=use.place, evidence=evidence, subject=use.subject) for use in named]
     first = group.uses[0]
-    batch = Batch(first.place, len(group.uses), (), group.evidence, (), True, listed=True)
-    use = outcomes.use(batch)
-    assert use is not None
-    if use.use is Use.PERFORMANCE_COMPARISON:
-        return [use]
     return [
-        SeedUse(use.use, use.circumstance, member.place, use.evidence, Confidence.MEDIUM, member.subject, member.sink)
-        for member in group.uses
+        SeedUse(
+            Use.PERFORMANCE_COMPARISON,
+            Circumstance.SWEEP,
+            first.place,
+            group.evidence,
+            Confidence.MEDIUM,
+            f"{len(group.uses)} seeds, a file each",
+            first.sink,
+        )
     ]
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from seedlint.code.facts import FileFacts
+from seedlint.code.facts import SHELL, FileFacts
 from seedlint.code.outside.batches import Batch
-from seedlint.code.outside.programs import shared_folders
+from seedlint.code.outside.invocations import invocations
+from seedlint.code.outside.programs import Programs, shared_folders
 from seedlint.code.project import Project
+from seedlint.code.runs import names_a_repeat
 from seedlint.code.syntax import Call, Const, command_name, walk
-from seedlint.uses import Circumstance, Confidence, Evidence, SeedUse, Use
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 REPORTING = frozenset({Use.PERFORMANCE_COMPARISON, Use.ENSEMBLE_CREATION, Use.SENSITIVITY_ANALYSIS})
 
@@ -69,14 +71,59 @@ def _picks_best(call: Call) -> bool:
         return False
     stages = [arg for arg in call.args if type(arg) is Call]
     names = [command_name(stage) or "" for stage in stages]
-    if "sort" not in names:
+    by_value = any(name == "sort" and _sorts_numbers(stage) for name, stage in zip(names, stages, strict=True))
+    if not by_value:
         return False
     return any(name in ("head", "tail") and _takes_one(stage) for name, stage in zip(names, stages, strict=True))
+
+
+def _sorts_numbers(stage: Call) -> bool:
+    """Whether `sort` is told to compare numbers or a column, as scores are, rather than names."""
+    return any(type(arg) is Const and re.match(r"-\w*[ngkr]", str(arg.value)) for arg in stage.args)
 
 
 def _takes_one(stage: Call) -> bool:
     texts = [str(node.value) for arg in stage.args for node in walk(arg) if type(node) is Const]
     return re.fullmatch(r"-n?1|-n 1|-1", " ".join(texts)) is not None
+
+
+BEST = re.compile(r"(^|[^a-z])(best|argmax|argmin|select\w*)([^a-z]|$)", re.I)
+"""Names of programs that keep the best of what they are given."""
+
+
+def collected_bests(project: Project, programs: Programs) -> list[SeedUse]:
+    """Loops of scripts over seeds that train nothing but gather what runs have left, from which a program keeps the best."""
+    found = []
+    for facts in list(project.files.values()):
+        if facts.language != SHELL:
+            continue
+        picks = [item for item in invocations(facts) if BEST.search(" ".join(item.programs))]
+        for scope in facts.scopes if picks else ():
+            for loop in scope.loops:
+                inner = [
+                    item
+                    for item in invocations(facts)
+                    if item.ref.scope == scope.index and loop.number in item.site.loops
+                ]
+                if not names_a_repeat(loop) or not inner or any(programs.trains(item) for item in inner):
+                    continue
+                later = next((item for item in picks if item.ref.scope == scope.index and item.line > loop.line), None)
+                if later is not None:
+                    start = Evidence(facts.path, loop.line, "the results of one run a turn")
+                    best = Evidence(facts.path, later.line, "the best of them is kept")
+                    place = Place(facts.path, loop.line, loop.column + 1)
+                    found.append(
+                        SeedUse(
+                            Use.MODEL_SELECTION,
+                            Circumstance.VALIDATION_SELECTION,
+                            place,
+                            (start, best),
+                            Confidence.LOW,
+                            "several seeds",
+                            later.programs[0].rpartition("/")[2],
+                        )
+                    )
+    return found
 
 
 def _shown(use: SeedUse) -> Evidence:

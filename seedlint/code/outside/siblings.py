@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, shape
 from seedlint.code.outside.batches import OUTPUT
 from seedlint.code.project import Project
-from seedlint.uses import Evidence, SeedUse
+from seedlint.code.syntax import Const, Group
+from seedlint.uses import Evidence, Place, SeedUse
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,19 @@ def siblings(project: Project, pinned: Iterable[SeedUse]) -> list[Siblings]:
         if len({use.subject for use in uses}) > 1 and len({use.place.path for use in uses}) > 1:
             found.append(Siblings(tuple(sorted(uses, key=lambda use: (_number(use.place.path), use.place.path)))))
     return found
+
+
+def loops_over(project: Project, group: Siblings) -> Iterator[Place]:
+    """The loops of scripts and programs that go over the files of a group by their names."""
+    names = {use.place.path.rpartition("/")[2] for use in group.uses}
+    for facts in list(project.files.values()):
+        for scope in facts.scopes:
+            for loop in scope.loops:
+                if type(loop.iterable) is not Group:
+                    continue
+                texts = [item.value for item in loop.iterable.items if type(item) is Const]
+                if len(names & {text.rpartition("/")[2] for text in texts if isinstance(text, str)}) > 1:
+                    yield Place(facts.path, loop.line, loop.column + 1)
 
 
 def _names_the_run(setting: Setting) -> bool:

@@ -1,0 +1,67 @@
+"""Finds commands that combine the models of several seeds, told by the program's name and by what it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seedlint.code.outside.invocations import invocations
+from seedlint.code.project import Project
+from seedlint.code.syntax import Const, walk
+from seedlint.code.unittests import is_test_path
+from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+
+COMBINES = re.compile(r"ensembl|vote|voting|soup|average_(checkpoints|models|predictions|logits)", re.I)
+"""Names of programs that combine models."""
+
+NUMBERED = re.compile(r"(seed|run|member|model|fold)?[-_=]?\d+", re.I)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A command that combines models: where the first of them is named, and the words that name them."""
+
+    path: str
+    place: Place
+    program: str
+    members: tuple[str, ...]
+
+    def use(self) -> SeedUse:
+        """The use of the seeds of its members."""
+        evidence = Evidence(self.path, self.place.line, f"{self.program} combines {len(self.members)} models")
+        subject = f"{len(self.members)} models"
+        return SeedUse(
+            Use.ENSEMBLE_CREATION,
+            Circumstance.COMBINED,
+            self.place,
+            (evidence,),
+            Confidence.MEDIUM,
+            subject,
+            self.program,
+        )
+
+
+def ensembles(project: Project) -> Iterator[Ensemble]:
+    """The commands of a project that combine models which differ in their names by a seed or a number."""
+    for facts in list(project.files.values()):
+        for invocation in invocations(facts) if not is_test_path(facts.path) else ():
+            program = next((name for name in invocation.programs if COMBINES.search(name.rpartition("/")[2])), None)
+            if program is None:
+                continue
+            words = [
+                node
+                for word in invocation.words[1:]
+                for node in walk(word)
+                if type(node) is Const and isinstance(node.value, str) and "/" in node.value
+            ]
+            alike: dict[str, list[Const]] = {}
+            for node in words:
+                alike.setdefault(NUMBERED.sub("", str(node.value)).replace("_", ""), []).append(node)
+            members = max(alike.values(), key=len, default=[])
+            if len(members) > 1:
+                first = members[0]
+                place = Place(facts.path, first.line, first.column, first.end_line, first.end_column)
+                yield Ensemble(
+                    facts.path, place, program.rpartition("/")[2], tuple(str(node.value) for node in members)
+                )
