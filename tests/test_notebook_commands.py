@@ -8,7 +8,7 @@ import pytest
 
 from seedlint.code.facts import FileFacts
 from seedlint.code.readers.notebook import read_notebook
-from seedlint.code.syntax import Const, Expr, Group, Name, Op, Text, command_name
+from seedlint.code.syntax import Const, Expr, Group, Name, Op, Text, command_name, dotted
 
 
 def read(*cells: str) -> FileFacts:
@@ -154,6 +154,14 @@ def test_functions_of_several_cells_keep_apart() -> None:
     ]
     assert all(facts.scopes[child].parent == 0 for child in facts.scopes[0].children)
     assert len(facts.scopes[0].children) == len({*facts.scopes[0].children})
+
+
+@pytest.mark.parametrize("line", ["!{command}", "! $command", "if x:\n    !{command}  "])
+def test_a_command_that_a_python_value_holds_is_run_by_the_system(line: str) -> None:
+    facts = read(f"command = 'python a.py'\n{line}")
+    (site,) = facts.scopes[0].calls
+    assert (dotted(site.call.func), facts.imports) == ("__os__.system", {"__os__": "os"})
+    assert [shown(arg) for arg in site.call.args] == ["<command>"]
 
 
 def test_text_that_no_shell_understands_is_left_out_alone() -> None:

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from seedlint.code.facts import NOTEBOOK, Cell, FileFacts, Scope
 from seedlint.code.readers.notebook_commands import with_commands
-from seedlint.code.readers.notebook_scripts import first_error, is_python
+from seedlint.code.readers.notebook_scripts import OS, SYSTEM, first_error, is_python
 from seedlint.code.readers.notebook_syntax import SHELLS, Masked, masked, shell_cell
 from seedlint.code.readers.python import read_python
 from seedlint.code.readers.unreadable import UnreadableSource
@@ -39,6 +39,8 @@ def read_notebook(path: str, content: bytes) -> FileFacts:
         facts = read_python(path, _joined(cells))
     starts = _starts(cells)
     facts.language = NOTEBOOK
+    if any(SYSTEM in cell.text for cell in cells):
+        facts.imports[OS] = "os"
     facts.cells = tuple(Cell(cell.index, line) for cell, line in zip(notebook.cells, starts, strict=True))
     escapes = {
         start + escape.line - 1: escape for start, cell in zip(starts, cells, strict=True) for escape in cell.escapes

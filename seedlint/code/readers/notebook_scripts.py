@@ -10,6 +10,10 @@ from dataclasses import dataclass
 PLACEHOLDER = "__escaped__"
 """The function whose call stands where a cell hands text to a shell; its arguments are the Python values in that text."""
 
+OS = "__os__"
+SYSTEM = f"{OS}.system"
+"""What runs a command that a Python value holds whole; the reader says that it is `os.system`."""
+
 PYTHON_VALUE = "__python_value_"
 """The shell variables that stand for those values, numbered as the arguments are."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from seedlint.code.readers.notebook_scripts import PLACEHOLDER, Escape, Script, is_python
+from seedlint.code.readers.notebook_scripts import PLACEHOLDER, SYSTEM, Escape, Script, is_python
 from seedlint.notebooks import LINE_END
 
 _SPECIAL = re.compile(r"^[ \t]*[%!?]|\?;?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
@@ -42,6 +42,9 @@ _IDLE = frozenset(
     "echo find which uname df du free chmod ln touch tree".split()
 )
 """Programs that install, fetch and show; a line that starts one of them and nothing else runs no experiment."""
+
+_VALUE = re.compile(r"[ \t]*(?:\{(?P<braced>[^{}\n]+)\}|\$(?P<name>[A-Za-z_]\w*))[ \t]*")
+"""A command that Python has put together and holds whole."""
 
 _PIECE = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*\"?|'(?:\\.|[^'\\])*'?|#.*|[(\[{]|[)\]}]", re.DOTALL)
 _CLOSING = {quotes: re.compile(rf"(?:\\.|[^\\])*?{quotes}", re.DOTALL) for quotes in ('"""', "'''")}
@@ -183,6 +186,9 @@ def _shell_line(text: str, start: int, indent: str, number: int) -> Masked:
     words = text[start:].split(None, 1)
     if not words or (words[0] in _IDLE and not re.search(r"[;&|`]|\$\(", text)):
         return Masked(indent + "pass")
+    built = _VALUE.fullmatch(text, start)
+    if built and is_python(built["braced"] or built["name"]):
+        return Masked(f"{indent}{SYSTEM}({built['braced'] or built['name']})")
     return _handed_over(Script(text, start), f"{indent}{{}}", number)
 
 
