@@ -29,7 +29,7 @@ def string_value(
     if text == MISSING:
         return GIVEN
     if "${" not in text and "{{" not in text:
-        return _constant(text, place)
+        return place if place.value == text else _constant(text, place)
     return _interpolated(text, place, keys(), sections, 0)
 
 

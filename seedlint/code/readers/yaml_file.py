@@ -16,10 +16,11 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from seedlint.code.facts import FileFacts
+from seedlint.code.facts import GIVEN, FileFacts
 from seedlint.code.readers.config_tree import MAX_DEPTH, config_facts, decoded
 from seedlint.code.readers.references import string_value
 from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.readers.workflow import add_commands
 from seedlint.code.readers.yaml_scalars import plain_value, tagged
 from seedlint.code.syntax import Call, Const, Expr, Group, Other, Table
 
@@ -42,7 +43,9 @@ def read_yaml(path: str, content: bytes) -> FileFacts:
     root: Expr = Table((), 1)
     if documents:
         root = documents[0] if len(documents) == 1 else Group(tuple(documents), documents[0].line, 1)
-    return config_facts(path, root, text, calls=builder.calls)
+    facts = config_facts(path, root, text, calls=builder.calls)
+    add_commands(facts, root, text, builder.strings)
+    return facts
 
 
 def _reason(error: Exception) -> str:
@@ -144,6 +147,7 @@ class _Builder:
     def __init__(self) -> None:
         self.documents: list[Expr] = []
         self.calls: list[Call] = []
+        self.strings: dict[int, Const] = {}
         self._open: list[_List | _Mapping] = []
         self._anchors: dict[str, tuple[Expr, int]] = {}
         self._size = 0
@@ -196,9 +200,12 @@ class _Builder:
             return tagged(event.tag, place)
         if event.implicit[0]:
             place.value = plain_value(event.value)
-        if type(place.value) is str:
-            return string_value(place.value, place, self._keys)
-        return place
+        if type(place.value) is not str:
+            return place
+        value = string_value(place.value, place, self._keys)
+        if value is not place and value is not GIVEN:
+            self.strings[id(value)] = place
+        return value
 
     def _awaits_key(self) -> bool:
         return bool(self._open) and type(self._open[-1]) is _Mapping and self._open[-1].waiting is None
