@@ -22,7 +22,7 @@ from seedlint.uses import Evidence, Place
 
 OUTPUT = re.compile(
     r"out|save|log|dir|path|name|tag|run_?id|exp|version|suffix|prefix|group|note|wandb|ckpt|checkpoint|file|port"
-    r"|gpu|device|cuda",
+    r"|gpu|device|cuda|(^|_)id$",
     re.I,
 )
 """Options that name what a run leaves behind or where it runs: they vary nothing."""

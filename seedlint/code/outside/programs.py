@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from seedlint.code.facts import SHELL
+from seedlint.code.outside.frameworks import known_program
 from seedlint.code.outside.invocations import Invocation, invocations
 from seedlint.code.project import Project
 from seedlint.code.training import Training
@@ -32,24 +33,31 @@ class Programs:
         self._trains: dict[str, bool] = {}
 
     def paths(self, invocation: Invocation) -> tuple[str, ...]:
-        """The project's files that a command runs."""
+        """The project's files that a command runs; a framework's program is one only where its own code is here."""
+        known = known_program(invocation)
+        if known is not None:
+            return tuple(path for ending in known.module_paths for path in self._ending(ending))
         found = [self._path(invocation.ref.path, name) for name in invocation.programs]
         return tuple(path for path in dict.fromkeys(found) if path is not None)
 
     def _path(self, script: str, name: str) -> str | None:
         """The file that a script means by a name: the one whose path ends like it, and nearest to the script."""
         name = re.sub(r"^(\./|\.\./|\$\w+/|\$\{\w+\}/|~/)+", "", name)
-        ending = "/" + name
-        found = [path for path in self._by_name.get(name.rpartition("/")[2], ()) if f"/{path}".endswith(ending)]
-        found = found or self._by_name.get(name.rpartition("/")[2], [])
+        found = self._ending(name) or self._by_name.get(name.rpartition("/")[2], [])
         return max(found, key=lambda path: shared_folders(script, path), default=None) if found else None
 
+    def _ending(self, name: str) -> list[str]:
+        """The files whose paths end in a path."""
+        return [path for path in self._by_name.get(name.rpartition("/")[2], ()) if f"/{path}".endswith("/" + name)]
+
     def trains(self, invocation: Invocation, depth: int = 0) -> bool:
-        """Whether what a command runs trains: by its code, or by its name where the code is not here."""
+        """Whether what a command runs trains: by its code, or by what is known of its name where the code is not here."""
         paths = self.paths(invocation)
         if paths:
             return any(self._file_trains(path, depth) for path in paths)
-        return any(TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs)
+        return known_program(invocation) is not None or any(
+            TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs
+        )
 
     def _file_trains(self, path: str, depth: int) -> bool:
         if path not in self._trains:
@@ -60,12 +68,19 @@ class Programs:
                     self.trains(inner, depth + 1) for inner in invocations(facts)
                 )
             elif facts is not None and facts.is_python:
-                self._trains[path] = self.training.trains_somewhere(path)
+                self._trains[path] = self.training.trains_somewhere(path) or _is_named_trainer(path)
+            elif facts is None:
+                self._trains[path] = _is_named_trainer(path)
         return self._trains[path]
 
     def running(self, paths: Iterable[str]) -> frozenset[str]:
         """The names under which commands may mean these files."""
         return frozenset(path.rpartition("/")[2] for path in paths)
+
+
+def _is_named_trainer(path: str) -> bool:
+    """Whether a program is called like one that trains: what it trains with may be a package's."""
+    return path.endswith(".py") and bool(TRAINER_NAME.match(path.rpartition("/")[2]))
 
 
 def shared_folders(first: str, second: str) -> int:
