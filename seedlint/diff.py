@@ -9,7 +9,7 @@ from dataclasses import replace
 from seedlint.code.kinds import kind_named
 from seedlint.fingerprint import fingerprints
 from seedlint.globs import below, slashed
-from seedlint.lint import Plan, lint
+from seedlint.lint import Plan, lint, tree_of
 from seedlint.uses import Finding
 
 
@@ -50,9 +50,9 @@ def _plan_then(plan: Plan, repository: str, folder: str) -> Plan:
         plan,
         paths=there,
         cwd=cwd,
-        cache=False,
         settings=replace(plan.settings, root=then(plan.settings.root)),
         project=plan.project and then(plan.project),
+        tree=tree_of(plan),
     )
 
 

@@ -22,7 +22,8 @@ from seedlint.uses import Circumstance, FileError, Report
 class Plan:
     """What one run is to look at, and how. `cwd` is the folder that paths are relative to; `stdin` replaces `paths`.
 
-    The other files of the folder `project` are known to the analysis, and nothing is reported of them.
+    The other files of the folder `project` are known to the analysis, and nothing is reported of them. What is learned is
+    kept under the name of the folder `tree`; None stands for the one that holds all that is looked at.
     """
 
     paths: tuple[str, ...]
@@ -32,6 +33,7 @@ class Plan:
     cache: bool = True
     stdin: Source | None = None
     project: str | None = None
+    tree: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def lint(plan: Plan) -> Outcome:
     lines = Lines(plan.cwd, contents)
     judge = Judge(load_rulebook(), plan.settings, lines)
     sources = sorted((*named.sources, *around), key=lambda source: source.path)
-    analysis = analyse(sources, scope=plan.settings.scope, jobs=plan.jobs, cache=plan.cache)
+    analysis = analyse(
+        sources, scope=plan.settings.scope, jobs=plan.jobs, kept_as=tree_of(plan) if plan.cache else None
+    )
     asked = frozenset(source.path for source in named.sources)
     looked_at = asked - {error.path for error in analysis.errors}
     uses = tuple(use for use in analysis.uses if use.place.path in asked)
@@ -68,6 +72,19 @@ def lint(plan: Plan) -> Outcome:
         len(asked),
     )
     return Outcome(report, looked_at, named.notes + notes, judge, lines)
+
+
+def tree_of(plan: Plan) -> str:
+    """The folder under whose name what the run learns is kept; empty where drives differ."""
+    if plan.tree is not None:
+        return plan.tree
+    if plan.project is not None:
+        return plan.project
+    places = [os.path.join(plan.cwd, path) for path in plan.paths] if plan.stdin is None else [str(plan.stdin.location)]
+    try:
+        return os.path.commonpath([place if os.path.isdir(place) else os.path.dirname(place) for place in places])
+    except ValueError:
+        return ""
 
 
 def _named(plan: Plan, excludes: RootedGlobs) -> Discovery:

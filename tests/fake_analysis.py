@@ -14,7 +14,9 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 SEEDING = re.compile(r"\bseed\((\d+)\)")
 
 
-def fake_analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, cache: bool = True) -> Analysis:
+def fake_analyse(
+    sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, kept_as: str | None = None
+) -> Analysis:
     uses: list[SeedUse] = []
     errors: list[FileError] = []
     directives: set[str] = set()

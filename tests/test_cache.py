@@ -85,7 +85,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(root: Path, *, keep: bool = True, jobs: int = 1) -> Analysis:
-    return analyse([Source(path.name, path) for path in sorted(root.glob("*.py"))], jobs=jobs, cache=keep)
+    sources = [Source(path.name, path) for path in sorted(root.glob("*.py"))]
+    return analyse(sources, jobs=jobs, kept_as=str(root) if keep else None)
 
 
 @pytest.fixture
@@ -449,19 +450,21 @@ def test_a_change_that_leaves_size_and_time_as_they_were_is_seen(tree: Path, fol
 def test_a_project_is_asked_about_once_for_each_scope_and_each_set_of_files(tree: Path, folder: Path) -> None:
     run(tree)
     sources = [Source(path.name, path) for path in sorted(tree.glob("*.py"))]
-    assert len(analyse(sources[:-1], jobs=1).uses) == 3
+    assert len(analyse(sources[:-1], jobs=1, kept_as=str(tree)).uses) == 3
     (tree / "forest.py").write_bytes(
         b"from sklearn.ensemble import RandomForestClassifier as F\nF(random_state=3).fit(x, y)\n"
     )
     sources = [Source(path.name, path) for path in sorted(tree.glob("*.py"))]
-    assert len(analyse(sources, jobs=1).uses) == 4
-    assert len(analyse(sources, jobs=1, scope="all").uses) == 5
+    assert len(analyse(sources, jobs=1, kept_as=str(tree)).uses) == 4
+    assert len(analyse(sources, jobs=1, scope="all", kept_as=str(tree)).uses) == 5
 
 
 def test_verdicts_stand_where_the_files_are_shown(tree: Path, folder: Path) -> None:
     run(tree)
     shown = [Source(f"far/{path.name}", path) for path in sorted(tree.glob("*.py"))]
-    assert {use.place.path for use in analyse(shown, jobs=1).uses} == {f"far/train_{number}.py" for number in range(4)}
+    assert {use.place.path for use in analyse(shown, jobs=1, kept_as=str(tree)).uses} == {
+        f"far/train_{number}.py" for number in range(4)
+    }
 
 
 def test_a_file_that_changes_during_a_run_leaves_no_verdict(
@@ -482,7 +485,7 @@ def test_what_is_read_from_standard_input_is_never_taken_for_the_file(tree: Path
     run(tree)
     path = tree / "train_0.py"
     others = [Source(path.name, path) for path in sorted(tree.glob("*.py"))[:-4]]
-    found = analyse([*others, Source("train_0.py", path, TRAINING % 99)], jobs=1)
+    found = analyse([*others, Source("train_0.py", path, TRAINING % 99)], jobs=1, kept_as=str(tree))
     assert {use.subject for use in found.uses} == {"seed 99"}
     assert {use.subject for use in run(tree).uses} == {f"seed {seed}" for seed in range(4)}
 
@@ -598,7 +601,7 @@ def test_no_cache_neither_writes_nor_reads(tree: Path, folder: Path, reads: list
 
 def test_few_files_without_seeds_leave_nothing(tree: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "MANY_FILES", 6)
-    analyse([Source("plain.py", tree / "plain.py")], jobs=1)
+    analyse([Source("plain.py", tree / "plain.py")], jobs=1, kept_as=str(tree))
     assert not folder.parent.exists()
 
 

@@ -112,6 +112,34 @@ def test_excludes_and_ignored_files_are_left_out_of_both_versions(repository):
     assert new(repository) == []
 
 
+@pytest.mark.parametrize("paths", [(".",), ("pkg/a.py",)])
+def test_what_is_learned_of_both_versions_is_kept_in_one_place(repository, monkeypatch, paths):
+    places = []
+
+    def noting(sources, *, kept_as, **options):
+        places.append(kept_as)
+        return fake_analyse(sources, **options)
+
+    monkeypatch.setattr("seedlint.lint.analyse", noting)
+    plan = Plan(paths, repository.as_posix(), Settings(repository.as_posix()), project=repository.as_posix())
+    new_since("HEAD", plan, lint(plan).report.findings)
+    assert places == [repository.as_posix(), repository.as_posix()]
+
+
+def test_the_rest_of_the_project_is_known_in_both_versions(repository, monkeypatch):
+    def only_where_called(sources, **options):
+        called = any(b"call a" in source.location.read_bytes() for source in sources)
+        return fake_analyse([source for source in sources if called or source.path != "pkg/a.py"], **options)
+
+    monkeypatch.setattr("seedlint.lint.analyse", only_where_called)
+    root = repository.as_posix()
+    plan = Plan(("pkg/a.py",), root, Settings(root), jobs=1, cache=False, project=root)
+    write(repository, "old.py", "seed(3)\n# call a\n")
+    assert [finding.place.path for finding in new_since("HEAD", plan, lint(plan).report.findings)] == ["pkg/a.py"]
+    commit(repository)
+    assert new_since("HEAD", plan, lint(plan).report.findings) == ()
+
+
 def test_the_temporary_tree_is_gone_afterwards(repository, tmp_path, monkeypatch):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

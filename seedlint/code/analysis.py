@@ -32,18 +32,19 @@ class Analysis:
 
 
 @collector_at_rest()
-def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, cache: bool = True) -> Analysis:
+def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, kept_as: str | None = None) -> Analysis:
     """Classify every seed use of a project, never running or importing its code.
 
     `scope` is "neural" (what trains by gradient) or "all" (other stochastic estimators too); `jobs` is the number of
-    worker processes, 0 for as many as pay; `cache` is whether what is learned may be kept between runs.
+    worker processes, 0 for as many as pay; `kept_as` is the folder under whose name what is learned is kept between
+    runs, None to keep nothing.
     """
     many = len(sources) >= MANY_FILES
-    memory = _memory(sources) if cache and many else None
+    memory = _memory(kept_as) if many else None
     survey = look_at(sources, Ledger() if memory is None else memory.ledger)
     wanted = survey.wanted()
-    if cache and wanted and not many:
-        memory = _memory(sources)
+    if wanted and not many:
+        memory = _memory(kept_as)
     uses, errors = _judged(survey, wanted, scope, jobs, memory) if wanted else ((), ())
     if memory is not None:
         memory.close()
@@ -71,7 +72,9 @@ def _judged(
     return uses, tuple(errors)
 
 
-def _memory(sources: Sequence[Source]) -> Memory | None:
+def _memory(kept_as: str | None) -> Memory | None:
+    if kept_as is None:
+        return None
     from seedlint.code.cache import open_memory
 
-    return open_memory(sources)
+    return open_memory(kept_as)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from seedlint import __version__
 from seedlint.cachedir import cache_folder
-from seedlint.code.discover import Source
 from seedlint.code.kinds import kind_of
 from seedlint.code.ledger import Ledger
 from seedlint.code.pack import KEY_BYTES, Pack
@@ -128,13 +127,12 @@ class Memory:
         return blake2b(question, digest_size=KEY_BYTES, key=self._stamp).digest()
 
 
-def open_memory(sources: Sequence[Source]) -> Memory | None:
-    """What is kept of the tree that holds the sources; None where there is no place for it."""
+def open_memory(tree: str) -> Memory | None:
+    """What is kept of the files of a folder; None where there is no place for it."""
     folder = cache_folder()
     stamp = code_stamp()
     if stamp is None or not folder.is_absolute():  # A relative folder would lie in whatever is being analysed.
         return None
-    tree = _tree([os.fspath(source.location) for source in sources])
     name = blake2b(os.fsencode(tree), digest_size=KEY_BYTES).hexdigest()
     return Memory(folder, f"{name}.pack", stamp)
 
@@ -173,12 +171,3 @@ def _statuses(folder: str) -> Iterator[str]:
         if entry.name.endswith((".py", ".toml")):
             status = entry.stat()
             yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
-
-
-def _tree(locations: Sequence[str]) -> str:
-    """The folder that holds all the files, told by the first and the last of them; empty where drives differ."""
-    ends = min(locations), max(locations)
-    try:
-        return os.path.commonpath([os.path.dirname(os.path.abspath(end)) for end in ends])
-    except ValueError:
-        return ""
