@@ -140,8 +140,9 @@ def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
         first = min((origin.place for _, origin in pairs), key=lambda place: (place.path, place.line))
         evidence = [Evidence(o.place.path, o.place.line, f"the same command with seed {o.value}") for _, o in pairs[:6]]
         places = frozenset(origin.place for _, origin in pairs)
+        beside = _beside(pairs[0][0], ())
         yield Batch(
-            first, len(seeds), (), tuple(evidence), tuple(item.invocation for item, _ in pairs), True, constants=places
+            first, len(seeds), beside, tuple(evidence), tuple(item.invocation for item, _ in pairs), True, constants=places
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from seedlint.code.facts import SHELL, FileFacts
 from seedlint.code.outside.batches import Batch
+from seedlint.code.outside.ensembles import COMBINES
 from seedlint.code.outside.invocations import invocations
 from seedlint.code.outside.programs import Programs, shared_folders
 from seedlint.code.project import Project
@@ -31,6 +32,9 @@ class Outcomes:
             note = best or Evidence(batch.place.path, batch.place.line, f"{', '.join(batch.beside)} vary too")
             circumstance = Circumstance.VALIDATION_SELECTION if best else Circumstance.SEARCHED
             return _use(batch, Use.MODEL_SELECTION, circumstance, note)
+        combined = self._combines(batch)
+        if combined is not None:
+            return _use(batch, Use.ENSEMBLE_CREATION, Circumstance.COMBINED, combined)
         near = self._near(batch)
         for wanted in (Use.ENSEMBLE_CREATION, Use.SENSITIVITY_ANALYSIS):
             found = [use for use in near if use.use is wanted]
@@ -50,6 +54,15 @@ class Outcomes:
         path = batch.place.path
         best = max((shared_folders(path, use.place.path) for use in self._gathered), default=0)
         return [use for use in self._gathered if shared_folders(path, use.place.path) == best]
+
+    def _combines(self, batch: Batch) -> Evidence | None:
+        """A program that the same script runs later and that by its name combines models."""
+        facts = self.project.files[batch.place.path]
+        for item in invocations(facts) if not facts.is_python else ():
+            program = next((name for name in item.programs if COMBINES.search(name.rpartition("/")[2])), None)
+            if program is not None and item.line > batch.place.line:
+                return Evidence(facts.path, item.line, f"{program.rpartition('/')[2]} combines the models of the runs")
+        return None
 
     def _keeps_best(self, batch: Batch) -> Evidence | None:
         """A pipeline in the script, or in a script beside it, that keeps the best of sorted results: `sort | tail -n 1`."""
