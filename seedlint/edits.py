@@ -1,4 +1,4 @@
-"""Writes ignore and acknowledgement comments into source files.
+"""Writes ignore and acknowledgement comments into Python files and the cells of notebooks.
 
 libcst says where a comment is legal; it is then spliced into the lines, so that every other byte stays as it was.
 """
@@ -15,16 +15,20 @@ from seedlint.files import write_file
 from seedlint.suppressions import in_comment, named_rules
 from seedlint.uses import FileError, Finding
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_LINE_END = re.compile(r"[\r\n]+\Z")
+LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+LINE_END = re.compile(r"[\r\n]+\Z")
 _INDENT = re.compile(r"[ \t]*(?=[^ \t\f])")
+
+
+Spot = tuple["int | None", int]
+"""A notebook's cell, where the file is one, and a line."""
 
 
 class EditError(ValueError):
     """A file that cannot be edited without changing more than was asked, and the reason in one line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Remark:
     """A directive to write: "ignore" or "acknowledge", for the rules of findings, with the author's reason."""
 
@@ -47,18 +51,18 @@ class Edited:
 
 def write_remarks(findings: Iterable[Finding], kind: str, reason: str, root: str) -> Edited:
     """Write a remark at each finding, one a line; paths are relative to the folder `root`."""
-    wanted: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    wanted: defaultdict[str, defaultdict[Spot, set[str]]] = defaultdict(lambda: defaultdict(set))
     for finding in findings:
-        wanted[finding.place.path][finding.place.line].add(finding.code)
+        wanted[finding.place.path][finding.place.cell, finding.place.line].add(finding.code)
     reason = " ".join(reason.split())
     comments, errors = 0, []
-    for path, lines in wanted.items():
-        remarks = {line: Remark(kind, tuple(sorted(codes)), reason) for line, codes in lines.items()}
+    for path, spots in wanted.items():
+        remarks = {spot: Remark(kind, tuple(sorted(codes)), reason) for spot, codes in spots.items()}
         location = os.path.join(root, path)
         try:
             with open(location, "rb") as file:
                 data = file.read()
-            write_file(location, with_remarks(data, remarks))
+            write_file(location, _edited(path, data, remarks))
             comments += len(remarks)
         except EditError as error:
             errors.append(FileError(path, str(error)))
@@ -67,30 +71,64 @@ def write_remarks(findings: Iterable[Finding], kind: str, reason: str, root: str
     return Edited(comments, len(wanted) - len(errors), tuple(errors))
 
 
+def _edited(path: str, data: bytes, remarks: Mapping[Spot, Remark]) -> bytes:
+    """The file with the remarks, if it is of a kind in which they can be written."""
+    if path.endswith(".ipynb"):
+        from seedlint.notebook_edits import with_remarks_in_cells
+
+        in_cells: defaultdict[int, dict[int, Remark]] = defaultdict(dict)
+        for (cell, line), remark in remarks.items():
+            in_cells[cell or 0][line] = remark
+        return with_remarks_in_cells(data, in_cells)
+    from seedlint.code.kinds import kind_of
+
+    if kind_of(path, data).name != "python":
+        line, remark = min((line, remark) for (_, line), remark in remarks.items())
+        raise EditError(f"comments are written into Python code only; above line {line}, write `{remark}` yourself")
+    return with_remarks(data, {line: remark for (_, line), remark in remarks.items()})
+
+
 def with_remarks(data: bytes, remarks: Mapping[int, Remark]) -> bytes:
     """The source with each remark at its line, or above the statement where that line cannot end in a comment."""
-    layout = _read_layout(data)
-    lines: list[str] = _LINE.findall(layout.text)
-    newline = next((end[0] for line in lines if (end := _LINE_END.search(line))), "\n")
-    above: defaultdict[int, list[str]] = defaultdict(list)
-    for number, remark in remarks.items():
-        line = lines[number - 1]
-        if number in layout.comments:
-            lines[number - 1] = _with_comment(line, layout.comments[number], remark)
-        else:
-            start = max(first for first in layout.statements if first <= number)
-            indent = _INDENT.search(lines[start - 1])
-            above[start].append(f"{indent[0] if indent else ''}{remark}{newline}")
-    text = "".join("".join(above[number]) + line for number, line in enumerate(lines, start=1))
+    layout = read_layout(data)
+    lines: list[str] = LINES.findall(layout.text)
+    newline = next((end[0] for line in lines if (end := LINE_END.search(line))), "\n")
+    placed = placed_in(lines, layout, remarks)
+    text = "".join(
+        "".join(comment + newline for comment in placed.above.get(number, ())) + placed.lines.get(number, line)
+        for number, line in enumerate(lines, start=1)
+    )
     try:
         return text.encode(layout.encoding)
     except UnicodeEncodeError as error:
         raise EditError(f"its encoding, {layout.encoding}, cannot hold the comment") from error
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Where remarks go: lines that now end in one, by number, and comments above lines, without their line ends."""
+
+    lines: Mapping[int, str]
+    above: Mapping[int, Sequence[str]]
+
+
+def placed_in(lines: Sequence[str], layout: Layout, remarks: Mapping[int, Remark]) -> Placed:
+    """Each remark at the end of its line, or above its statement where the line cannot end in a comment."""
+    changed: dict[int, str] = {}
+    above: defaultdict[int, list[str]] = defaultdict(list)
+    for number, remark in remarks.items():
+        if number in layout.comments:
+            changed[number] = _with_comment(lines[number - 1], layout.comments[number], remark)
+        else:
+            start = max((first for first in layout.statements if first <= number), default=number)
+            indent = _INDENT.search(lines[start - 1])
+            above[start].append(f"{indent[0] if indent else ''}{remark}")
+    return Placed(changed, above)
+
+
 def _with_comment(line: str, comment: str, remark: Remark) -> str:
     """The line with the remark added to its comment, which may be empty."""
-    ending = _LINE_END.search(line)
+    ending = LINE_END.search(line)
     end = ending[0] if ending else ""
     code = line[: len(line) - len(end) - len(comment)]
     return f"{code if comment else code.rstrip() + '  '}{merged(comment, remark)}{end}"
@@ -109,7 +147,7 @@ def merged(comment: str, remark: Remark) -> str:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """Where comments can stand: the lines that may end in one, with the one there is, and where statements start."""
 
     text: str
@@ -118,7 +156,8 @@ class _Layout:
     statements: Sequence[int]
 
 
-def _read_layout(data: bytes) -> _Layout:
+def read_layout(data: bytes) -> Layout:
+    """Where comments can stand in Python code; EditError where that cannot be told."""
     import libcst
     from libcst.metadata import MetadataWrapper, PositionProvider
 
@@ -141,4 +180,4 @@ def _read_layout(data: bytes) -> _Layout:
         elif hasattr(node, "leading_lines"):
             statements.append(span.start.line)
     legal = {line: comment for line, comment in comments.items() if line not in formatted}
-    return _Layout(text, module.encoding, legal, statements)
+    return Layout(text, module.encoding, legal, statements)
