@@ -12,8 +12,8 @@ from seedlint.code.facts import CONFIG_ROOT, Assign, CallSite, FileFacts, Loop
 from seedlint.code.readers.lowering import KEY, literal
 from seedlint.code.syntax import Call, Const, Expr, Group, Name, Op, Table, Text, command, walk
 
-SCRIPTS = ("setup", "before_script", "run", "script", "cmd", "cmds", "commands", "source", "after_script")
-"""Keys of shell text, or of a list of such texts."""
+SCRIPTS = ("setup", "before_script", "run", "script", "cmd", "cmds", "commands", "after_script")
+"""Keys of shell text, or of a list of such texts; a container's `source` is another."""
 
 PROGRAMS = ("entrypoint", "command")
 """Keys of the words of a command; `args` are more of them. One text is a script."""
@@ -21,7 +21,7 @@ PROGRAMS = ("entrypoint", "command")
 VARIABLES = ("env", "envs", "environment", "variables")
 """Keys of what stands in the environment of commands."""
 
-_ANY = re.compile(rf"(?m)^[ \t-]*[\"']?(?:{'|'.join((*SCRIPTS, *PROGRAMS, 'args'))})[\"']?[ \t]*:")
+_ANY = re.compile(rf"(?m)^[ \t-]*[\"']?(?:{'|'.join((*SCRIPTS, *PROGRAMS, 'source'))})[\"']?[ \t]*:")
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|z|k|da)?sh")
 _SHELL_SCRIPT = re.compile(r"-[a-z]*c")
 _VARIABLE = re.compile(r"\$\((\w+)\)")
@@ -197,17 +197,19 @@ class _Reader:
     # commands
 
     def _commands(self, entries: Entries, loops: tuple[int, ...]) -> None:
-        for key in SCRIPTS:
+        match _value(entries, "shell"):
+            case Const(value=str() as shell) if not _SHELLS.fullmatch(shell.partition(" ")[0]):
+                return
+        for key in (*SCRIPTS, *(("source",) if "image" in entries else ())):
             if key in entries:
                 self._script(entries[key][1], loops)
-        words: list[Expr] = []
-        for key in (*PROGRAMS, "args"):
+        for key in PROGRAMS:
             value = _value(entries, key)
+            args = _value(entries, "args")
             if type(value) is Group:
-                words += value.items
-            elif value is not None and key != "args":
+                self._command([*value.items, *(args.items if type(args) is Group else ())], loops)
+            elif value is not None:
                 self._script(value, loops)
-        self._command(words, loops)
 
     def _script(self, value: Expr, loops: tuple[int, ...]) -> None:
         texts = [self._text(item) for item in (value.items if type(value) is Group else (value,))]
@@ -221,6 +223,9 @@ class _Reader:
         """A command whose words stand in a list; what a shell is given there is a script."""
         texts = [self._text(word) for word in words]
         if not texts or texts[0] is None:
+            return
+        if " " in str(texts[0].value):  # Whole lines of shell text.
+            self._script(Group(tuple(words), texts[0].line, 1), loops)
             return
         for index, text in enumerate(texts[:-1]):
             if text is not None and _SHELL_SCRIPT.fullmatch(str(text.value)) and _SHELLS.fullmatch(str(texts[0].value)):
