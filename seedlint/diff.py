@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from seedlint.code.kinds import kind_named
+from seedlint.code.kinds import PYTHON_KIND, kind_named
 from seedlint.fingerprint import fingerprints
 from seedlint.globs import below, slashed
 from seedlint.lint import Plan, lint, tree_of
@@ -64,37 +65,52 @@ def _moved(finding: Finding, folder: str, repository: str) -> Finding:
     return replace(finding, place=replace(finding.place, path=f"{repository}/{inside}"))
 
 
-def _blobs(repository: str, revision: str) -> list[tuple[str, str]]:
-    """Object name and path of the files of a revision that matter to a run: sources and .gitignore files."""
+class _Blob(NamedTuple):
+    """A file of a revision: the name of its content, its path, and whether it may be run."""
+
+    sha: str
+    path: str
+    executable: bool
+
+
+def _blobs(repository: str, revision: str) -> list[_Blob]:
+    """The files of a revision that matter to a run: sources and .gitignore files."""
     if revision.startswith("-"):
         raise DiffError(f"{revision}: not a git revision")
-    listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", revision)
+    listing = _git(repository, "ls-tree", "-r", "-l", "-z", "--full-tree", revision)
     blobs = []
     for entry in listing.split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")
-        mode, _, sha = about.decode().split()
+        mode, _, sha, size = about.decode().split()
         path = os.fsdecode(name)
-        if mode.startswith("100") and _matters(path.rpartition("/")[2], executable=mode == "100755"):
-            blobs.append((sha, path))
+        blob = _Blob(sha, path, mode == "100755")
+        if mode.startswith("100") and _matters(blob, int(size)):
+            blobs.append(blob)
     return blobs
 
 
-def _matters(name: str, *, executable: bool) -> bool:
-    """Whether a file of this name is a source, may be a script without a suffix, or says which files are left out."""
-    return kind_named(name) is not None or name == ".gitignore" or (executable and "." not in name)
+def _matters(blob: _Blob, size: int) -> bool:
+    """Whether a file is a source, may be a script without a suffix, or says which files are left out."""
+    name = blob.path.rpartition("/")[2]
+    kind = kind_named(name)
+    if kind is not None:
+        return size <= kind.max_bytes
+    return name == ".gitignore" or (blob.executable and "." not in name and size <= PYTHON_KIND.max_bytes)
 
 
-def _lay_out(repository: str, blobs: Sequence[tuple[str, str]], folder: str) -> None:
+def _lay_out(repository: str, blobs: Sequence[_Blob], folder: str) -> None:
     """Write the blobs to their paths below `folder`."""
-    contents = _git(repository, "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha, _ in blobs).encode())
+    contents = _git(repository, "cat-file", "--batch", stdin="".join(f"{blob.sha}\n" for blob in blobs).encode())
     start = 0
-    for _, path in blobs:
+    for blob in blobs:
         head = contents.index(b"\n", start)
         size = int(contents[start:head].split()[2])
-        target = os.path.join(folder, path)
+        target = os.path.join(folder, blob.path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(target, "wb") as file:
             file.write(contents[head + 1 : head + 1 + size])
+        if blob.executable:
+            os.chmod(target, 0o755)
         start = head + size + 2
 
 

@@ -112,6 +112,16 @@ def test_excludes_and_ignored_files_are_left_out_of_both_versions(repository):
     assert new(repository) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no permission says there that a file is a script")
+def test_scripts_without_a_suffix_are_there_in_both_versions(repository):
+    write(repository, "run", "#!/usr/bin/env python\nseed(5)\n")
+    (repository / "run").chmod(0o755)
+    commit(repository)
+    assert new(repository) == []
+    write(repository, "run", "#!/usr/bin/env python\nseed(5)\nseed(6)\n")
+    assert new(repository) == ["run:3"]
+
+
 @pytest.mark.parametrize("paths", [(".",), ("pkg/a.py",)])
 def test_what_is_learned_of_both_versions_is_kept_in_one_place(repository, monkeypatch, paths):
     places = []
