@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +57,8 @@ def read_notebook_file(content: bytes) -> Notebook:
 
 
 def _document(content: bytes) -> object:
+    import json
+
     try:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -165,6 +166,8 @@ def _is_source(stack: Sequence[_Container]) -> bool:
 
 def file_lines(text: str) -> dict[int, list[int]]:
     """For each cell, by index, the line of the file on which each line of its source stands."""
+    import json
+
     result: dict[int, list[int]] = {}
     line, seen = 1, 0
     for cell, literals in source_literals(text).items():

@@ -12,7 +12,7 @@ from project_markers import FIXTURES, PROJECTS, SLASHED, markers_of, project_fil
 
 from seedlint.uses import Use
 
-READABLE_RULES = ("SL101", "SL102", "SL104", "SL201", "SL202", "SL301")
+READABLE_RULES = ("SL101", "SL102", "SL103", "SL104", "SL201", "SL202", "SL203", "SL301")
 PREFIXES = {
     "fixed": "SL101",
     "default": "SL102",
