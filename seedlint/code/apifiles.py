@@ -110,6 +110,17 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
         "position": Key(0, int),
         "strategy": Key("grid", str, STRATEGIES),
     },
+    "config": {
+        "framework": Key("", str),
+        "files": PATTERN,
+        "holds": NAMES,
+        "marks": NAMES,
+        "anywhere": Key(False, bool),
+        "seeds": NAMES,
+        "otherwise": NAMES,
+        "off": Key([], list, elements=(int,)),
+    },
+    "program": {"framework": Key("", str), "run": NAMES, "seeds": NAMES, "overrides": NAMES},
     "dimension": {"role": Key(None, str, ("case", "system", "hyperparameter")), "words": NAMES},
     **{
         section: {"call": NAMES, "method": NAMES}
@@ -117,7 +128,7 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
     },
 }
 
-MATCHED = ("call", "method", "attribute", "keyword", "holds", "marks", "space", "files", "words")
+MATCHED = ("call", "method", "attribute", "keyword", "holds", "marks", "space", "files", "words", "run")
 """The keys of which a row has at least one: it says what the row is about."""
 
 SELECTING = {"global", "generator", "key", "trainer", "initializer"}
@@ -165,10 +176,17 @@ def _check_row(row: Mapping[str, Any], section: str, place: str) -> dict[str, An
     for key in ("call", "attribute"):
         if key in checked:
             checked[key] = [full for name in checked[key] for full in _expand_checked(name, f"{place}: {key}")]
+    for key in ("run", "seeds"):
+        if key in checked:
+            checked[key] = [full for name in checked[key] for full in expand(name)]
     if not any(checked.get(key) for key in MATCHED):
         raise ApiFileError(f"{place}: nothing to match; give call or method")
-    if "receiver" in checked:
-        _check_pattern(checked["receiver"], f"{place}: receiver")
+    for key in ("receiver", "files"):
+        if key in checked:
+            _check_pattern(checked[key], f"{place}: {key}")
+    for key in ("holds", "marks") if section == "config" else ():
+        for condition in checked[key]:
+            _check_pattern(condition.partition("=")[2], f"{place}: {key}")
     if section == "seeder" and (checked["absent"] == "constant") != ("absent_value" in row):
         raise ApiFileError(f'{place}: absent_value is given with absent = "constant", and only with it')
     return checked
@@ -222,6 +240,7 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     for section in ("training", "option", "entry", "statistic"):
         _refuse_twice(files, section, "call")
     _refuse_twice(files, "dimension", "words")
+    _refuse_twice(files, "program", "run")
     for section in ("option", "statistic"):
         _refuse_twice(files, section, "method")
     return {
@@ -231,6 +250,10 @@ def _merge(files: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         "entry": [[row["call"], row["kind"]] for row in rows["entry"]],
         "sweep": [[row[key] for key in SECTIONS["sweep"]] for row in rows["sweep"]],
         "sweep_call": [[row[key] for key in SECTIONS["sweep_call"]] for row in rows["sweep_call"]],
+        "config": [_framework_row(row, "config", file["name"]) for _, file in files for row in file.get("config", ())],
+        "program": [
+            _framework_row(row, "program", file["name"]) for _, file in files for row in file.get("program", ())
+        ],
         "dimension": {word: row["role"] for row in rows["dimension"] for word in row["words"]},
         "statistics": {name: row["role"] for row in rows["statistic"] for name in row["call"]},
         "statistic_methods": {name: row["role"] for row in rows["statistic"] for name in row["method"]},
@@ -245,6 +268,10 @@ def _seeder_row(row: Mapping[str, Any], framework: str) -> list[Any]:
     value = row["absent_value"] if row["absent"] == "constant" else None
     kept = [row[key] for key in ("call", "method", "receiver", "argument", "position", "governs", "absent")]
     return [*kept, value, row["off"], framework]
+
+
+def _framework_row(row: Mapping[str, Any], section: str, framework: str) -> list[Any]:
+    return [row["framework"] or framework, *(row[key] for key in SECTIONS[section] if key != "framework")]
 
 
 def _named_sets(rows: Mapping[str, list[Any]], files: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from seedlint import __version__
 from seedlint.cachedir import cache_folder
+from seedlint.code.framework_rows import ConfigFormat, KnownProgram, config_formats, known_programs
 from seedlint.code.sweep_rows import SweepCall, SweepFormat, sweep_calls, sweep_formats
 from seedlint.resources import rules_folder
 
@@ -116,6 +117,8 @@ class ApiTable:
     entries: Mapping[str, Entry]
     sweeps: tuple[SweepFormat, ...]
     sweep_calls: Mapping[str, tuple[SweepCall, ...]]
+    config_formats: Mapping[str, tuple[ConfigFormat, ...]]
+    programs: Mapping[str, tuple[tuple[tuple[str, ...], KnownProgram], ...]]
     dimension_words: Mapping[str, str]
     search: frozenset[str]
     search_methods: frozenset[str]
@@ -202,6 +205,8 @@ def build_table(plain: Mapping[str, Any]) -> ApiTable:
         entries={name: entry for entry in entries for name in entry.names},
         sweeps=sweep_formats(plain["sweep"]),
         sweep_calls=sweep_calls(plain["sweep_call"]),
+        config_formats=config_formats(plain["config"]),
+        programs=known_programs(plain["program"]),
         dimension_words=plain["dimension"],
         statistics=plain["statistics"],
         statistic_methods=plain["statistic_methods"],
@@ -228,7 +233,7 @@ def _stamp(folder: Path) -> list[str]:
     with os.scandir(folder) as listing:
         paths = [entry.path for entry in listing if entry.name.endswith(".toml")]
     here = os.path.dirname(__file__)
-    readers = [os.path.join(here, name) for name in ("apis.py", "apifiles.py", "sweep_rows.py")]
+    readers = [os.path.join(here, name) for name in ("apis.py", "apifiles.py", "framework_rows.py", "sweep_rows.py")]
     paths += [path for path in readers if os.path.isfile(path)]
     statuses = [(os.path.basename(path), os.stat(path)) for path in paths]
     return [__version__, *sorted(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in statuses)]

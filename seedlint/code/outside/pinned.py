@@ -10,6 +10,7 @@ from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, is_record, settings
 from seedlint.code.facts import CONFIG, FileFacts
 from seedlint.code.origins import Kind, Origin
+from seedlint.code.outside.frameworks import framework_seeds
 from seedlint.code.outside.governed import Governed, is_elsewhere
 from seedlint.code.outside.seeded import SeededCommand
 from seedlint.code.project import Project
@@ -60,13 +61,17 @@ def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:
     )
 
 
+def _configs(project: Project) -> Iterator[FileFacts]:
+    """The project's configuration files, records, tests and what was shelved aside."""
+    for facts in list(project.files.values()):
+        aside = is_test_path(facts.path) or SHELVED.search(facts.path)
+        if facts.language == CONFIG and not aside and not is_record(facts.path, facts):
+            yield facts
+
+
 def config_settings(project: Project) -> Iterator[tuple[FileFacts, Setting]]:
     """The settings of the project's configuration files that by their names are seeds, records and tests aside."""
-    for facts in list(project.files.values()):
-        if facts.language != CONFIG or is_test_path(facts.path) or SHELVED.search(facts.path):
-            continue
-        if is_record(facts.path, facts):
-            continue
+    for facts in _configs(project):
         for setting in settings(facts):
             if speaks_of_seed(setting.keys[-1]):
                 yield facts, setting
@@ -84,7 +89,31 @@ def pinned_in_configs(project: Project, governed: Governed, given: Iterable[Seed
         if not reads or _replaced(facts.path, setting, commands):
             continue
         found.append(_config_use(facts, setting, value, [(read.ref.path, read.line, read.name) for read in reads]))
-    return found
+    read = {use.place.path for use in found}
+    return found + [use for use in _by_frameworks(project, commands) if use.place.path not in read]
+
+
+def _by_frameworks(project: Project, commands: list[SeededCommand]) -> Iterator[SeedUse]:
+    """The constants from which a framework takes its seed, whoever reads the file."""
+    for facts in _configs(project):
+        for setting, framework in framework_seeds(facts):
+            if not _given_otherwise(facts.path, commands) and type(setting.value) is Const:
+                key, value = ".".join(setting.keys), setting.value.value
+                yield SeedUse(
+                    Use.FIXED_SEED,
+                    Circumstance.PINNED,
+                    Place(facts.path, setting.line, setting.column),
+                    (Evidence(facts.path, setting.line, f"{key}: {value} is what {framework} seeds training with"),),
+                    Confidence.HIGH,
+                    f"{key} = {value}",
+                    framework,
+                )
+
+
+def _given_otherwise(path: str, commands: list[SeededCommand]) -> bool:
+    """Whether a command that names the file gives its program a seed of its own."""
+    name = path.rpartition("/")[2]
+    return any(name in item.invocation.configs for item in commands)
 
 
 def _replaced(path: str, setting: Setting, commands: list[SeededCommand]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.outside.frameworks import known_program, overrides
 from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option, invocations
 from seedlint.code.outside.programs import Programs
@@ -68,12 +69,16 @@ def seeded_commands(project: Project, tracer: Tracer, programs: Programs, govern
 
 
 def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed) -> Iterator[SeededCommand]:
-    options = [option for option in invocation.options if option.value is not None and speaks_of_seed(option.key)]
+    known = known_program(invocation)
+    given = invocation.options if known is None else (*invocation.options, *overrides(known, invocation))
+    options = [option for option in given if option.value is not None and speaks_of_seed(option.key)]
     if not options or not programs.trains(invocation):
         return
     paths = programs.paths(invocation)
     for option in options:
         shown = [governed.option(path, option.key, _constant(option)) for path in paths]
+        if known is not None and option.key in known.seeds:
+            shown.append(True)
         if False in shown and True not in shown:
             continue
         if True not in shown and not speaks_of_training_seed(option.key.rpartition(".")[2]):
