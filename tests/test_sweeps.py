@@ -414,6 +414,25 @@ FILES = {
         parameters:
           seed: {values: [1, 2, 3]}  # expect: combined
     """,
+    "hparams.jsonnet": """
+        {
+          dropout: { type: 'float', low: 0.0, high: 0.5 },
+          seed: { type: 'int', low: 1, high: 1000 },  // expect: searched
+        }
+    """,
+    "schema.json5": """
+        {
+          "properties": {"seed": {"type": "int", "default": 3}, "lr": {"type": "float", "default": 0.1}}
+        }
+    """,
+    "sweep_odd.yaml": """
+        method: grid
+        parameters:
+          seed.:  # expect: sweep
+            values: [40, 41, 42]
+          setups..full.epochs:
+            value: 4
+    """,
     "allentune.jsonnet": """
         {
           "SEED": {"sampling strategy": "choice", "choices": [1, 2, 3]},  // expect: searched
@@ -594,6 +613,33 @@ CODE = {
             "seed": (0, 100),  # expect: searched
             "lr": (0.1, 1.0),
         })
+    """,
+    "every combination of lists": """
+        import itertools
+        to_vary = {
+            "seed": range(40),  # expect: searched
+            "hidden": [1, 2, 3],
+            "init": ["default", "orthogonal"],
+        }
+        jobs = list(itertools.product(*[to_vary[key] for key in sorted(to_vary)]))
+    """,
+    "every combination of a seed and a task": """
+        from itertools import product
+        grid = {"task": ["walk", "run"], "seed": [0, 1, 2], "lr": [0.1]}  # expect: sweep
+        def main():
+            for values in product(*grid.values()):
+                submit(dict(zip(grid, values)))
+    """,
+    "lists that nothing combines": """
+        columns = {"seed": [0, 1, 2], "score": [0.7, 0.8, 0.6]}
+    """,
+    "a grid of as many seeds as asked for": """
+        from ray import tune
+        sweep(
+            config=dict(
+                seed=tune.grid_search([s + args.first for s in range(args.seeds)]),  # expect: sweep
+            ),
+        )
     """,
     "a dict that is no sweep": """
         state = {"run": 3, "config": {"seed": 42, "lr": 0.1}}

@@ -60,6 +60,7 @@ class _Stated:
         yield from found
         yield from self._wandb_parameters(tables, {item.line for sweep in found for item in sweep.dimensions})
         yield from self._given()
+        yield from self._multiplied(tables)
 
     def _tables(self) -> Iterator[Expr]:
         """The outermost tables, and lists of tables, of the scope."""
@@ -178,12 +179,22 @@ class _Stated:
 
     def _grid(self, call: Call, row: SweepCall) -> Iterator[Sweep]:
         given = argument(call, row.arguments, row.position)
-        if given is None:
-            return
+        if given is not None:
+            space = _pairs_as_table(as_table(self._resolved(given)))
+            yield from (replace(sweep, strategy=Strategy(row.strategy), guess=False) for sweep in self._plain(space))
+
+    def _multiplied(self, tables: list[Expr]) -> Iterator[Sweep]:
+        """The tables of lists in a file that makes every combination of some: `product(*grid.values())`."""
+        grids = [table for table in tables if _lists_all(table, self._resolved)]
+        sites = (site for scope in self.project.files[self.path].scopes for site in scope.calls)
+        if grids and any(tail(site.call.func) == "product" for site in sites):
+            for grid in grids:
+                yield from self._plain(grid)
+
+    def _plain(self, space: Expr) -> list[Sweep]:
+        """The sweeps of a table of lists, or of a list of such tables."""
         layout = next(item for item in self.calls.apis.sweeps if item.files and item.guess)
-        space = _pairs_as_table(as_table(self._resolved(given)))
-        for sweep in Layout(layout, self._resolved).read(self.path, space, {"": space}):
-            yield replace(sweep, strategy=Strategy(row.strategy), guess=False)
+        return Layout(layout, self._resolved).read(self.path, space, {"": space})
 
 
 def _pairs_as_table(expr: Expr) -> Expr:
@@ -191,6 +202,12 @@ def _pairs_as_table(expr: Expr) -> Expr:
     pairs = [tuple(item.items) for item in expr.items if type(item) is Group] if type(expr) is Group else []
     named = [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and type(pair[0]) is Const]
     return Table(tuple(named), getattr(expr, "line", 1)) if named else expr
+
+
+def _lists_all(table: Expr, resolve: Resolve) -> bool:
+    """Whether a table lists values for each of several names."""
+    entries = entries_of(table).values()
+    return len(entries) > 1 and all(lists(resolve(value)) for _, value in entries)
 
 
 def _states_parameters(table: Expr) -> bool:

@@ -103,9 +103,7 @@ COUNTER = re.compile(
 )
 """Keys that number repeated runs if their values count up."""
 
-BACKENDS = frozenset(
-    {"torch", "numpy", "np", "python", "random", "default", "tf", "tensorflow", "jax", "value", "global", "init"}
-)
+BACKENDS = frozenset({"torch", "numpy", "np", "python", "random", "tf", "tensorflow", "jax"})
 """What stands below a key that speaks of a seed, and is a seed too."""
 
 MAX_NAME = 200
