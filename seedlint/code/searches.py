@@ -21,6 +21,9 @@ from seedlint.uses import SeedUse
 GRID_DRAWS = frozenset({"grid_search"})
 """Calls that try each of the values which they are given; all others of the tables draw one."""
 
+HOLDERS = frozenset({Table, Group, Call})
+"""The expressions that may hold a table: `dict(…)` is a call."""
+
 WANDB_KEYS = frozenset(
     {"value", "values", "min", "max", "distribution", "mu", "sigma", "q", "parameters", "probabilities"}
 )
@@ -36,8 +39,10 @@ def python_sweeps(project: Project, calls: Calls) -> list[tuple[Ref, Sweep]]:
     """The sweeps and search spaces in the Python code of a project, unit tests left out, each with the scope that states it."""
     return [
         (ref, sweep)
-        for ref, scope in project.scopes()
-        if project.files[ref.path].is_python and not is_test(project.files[ref.path])
+        for facts in list(project.files.values())
+        if facts.is_python and not is_test(facts)
+        for scope in facts.scopes
+        for ref in (Ref(facts.path, scope.index),)
         for sweep in _Stated(project, calls, ref, scope).sweeps()
     ]
 
@@ -56,10 +61,12 @@ class _Stated:
         """The sweeps of the scope: those of tables, of draws, and of calls that are given a grid."""
         tables = list(self._tables())
         yield from self._drawn(tables)
+        yield from self._given()
+        if not tables:
+            return
         found = [sweep for table in tables for sweep in sweeps_of(self.path, table, self._resolved)]
         yield from found
         yield from self._wandb_parameters(tables, {item.line for sweep in found for item in sweep.dimensions})
-        yield from self._given()
         yield from self._multiplied(tables)
 
     def _tables(self) -> Iterator[Expr]:
@@ -67,12 +74,10 @@ class _Stated:
         values = [item.value for item in self.scope.assigns] + [item.value for item in self.scope.returns]
         for site in self.scope.calls:
             values += [*site.call.args, *(value for _, value in site.call.keywords)]
-        inner: set[int] = set()
-        for value in map(as_table, values):
-            if type(value) is Table or (type(value) is Group and any(type(item) is Table for item in value.items)):
-                inner.update(id(node) for node in walk(value) if node is not value and type(node) is Table)
-                if id(value) not in inner:
-                    yield value
+        found = [as_table(value) for value in values if type(value) in HOLDERS]
+        tables = [value for value in found if type(value) is Table or (type(value) is Group and _holds_table(value))]
+        inner = {id(node) for table in tables for node in walk(table) if node is not table and type(node) is Table}
+        yield from (table for table in tables if id(table) not in inner)
 
     def _resolved(self, expr: Expr) -> Expr:
         """What a name is bound to in this file, if it is bound once."""
@@ -133,14 +138,15 @@ class _Stated:
     # the parameters of a W&B sweep, as far as they stand apart from its method
 
     def _wandb_parameters(self, tables: list[Expr], taken: set[int]) -> Iterator[Sweep]:
-        if not any(f"{target}.".startswith("wandb.") for target in self.project.files[self.path].imports.values()):
+        stated = [table for table in tables if _states_parameters(table)]
+        imports = self.project.files[self.path].imports.values() if stated else ()
+        if not any(f"{target}.".startswith("wandb.") for target in imports):
             return
         layout = next(item for item in self.calls.apis.sweeps if item.name == "W&B sweep")
         found: list[Dimension] = []
-        for table in tables:
-            if _states_parameters(table):
-                (sweep,) = Layout(layout, self._resolved).read(self.path, table, {"": table})
-                found += [item for item in sweep.dimensions if item.line not in taken]
+        for table in stated:
+            (sweep,) = Layout(layout, self._resolved).read(self.path, table, {"": table})
+            found += [item for item in sweep.dimensions if item.line not in taken]
         if found:
             random = any(meets(table, condition) for table in tables for condition in layout.random)
             tuner = any(meets(table, condition) for table in tables for condition in layout.tuner)
@@ -195,6 +201,10 @@ class _Stated:
         """The sweeps of a table of lists, or of a list of such tables."""
         layout = next(item for item in self.calls.apis.sweeps if item.files and item.guess)
         return Layout(layout, self._resolved).read(self.path, space, {"": space})
+
+
+def _holds_table(group: Group) -> bool:
+    return any(type(item) is Table for item in group.items)
 
 
 def _pairs_as_table(expr: Expr) -> Expr:

@@ -46,7 +46,7 @@ def as_is(expr: Expr) -> Expr:
 def as_table(expr: Expr) -> Expr:
     """`dict(lr=0.1, seed=dict(values=[1, 2]))` as the table that it makes; every other expression as it is."""
     match expr:
-        case Call(func=Name(id="dict"), args=(), keywords=keywords):
+        case Call(func=Name(id="dict"), args=(), keywords=keywords) if keywords:
             named = [(key, value) for key, value in keywords if key is not None]
             return Table(tuple((_key_before(key, value, expr), as_table(value)) for key, value in named), expr.line)
         case Table(pairs=pairs) if any(type(value) is Call for _, value in pairs):
