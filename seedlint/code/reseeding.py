@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
+from seedlint.code.cells import cell_of
 from seedlint.code.facts import CallSite, Guard
 from seedlint.code.origins import Origin
-from seedlint.code.project import Project, Ref
+from seedlint.code.project import Project, Ref, names_bound
 from seedlint.code.sinks import Sink
-from seedlint.code.syntax import Const, names_in
+from seedlint.code.syntax import Attr, Const, Name, names_in, tail, walk
 from seedlint.code.training import Training
+
+DRAWS = re.compile(
+    r"^(rand(n|int|perm|om)?(_like)?|random_split|shuffle|permutation|normal|uniform|choice|choices|sample|multinomial"
+    r"|train_test_split|make_(blobs|moons|circles|classification|regression)|split)$"
+)
+"""Calls that draw data."""
 
 MAX_CALLS = 2
 """Calls up and down that are followed to a later seeding."""
@@ -22,6 +30,7 @@ class Reseeding:
         self.project = project
         self.training = training
         self._by_scope: dict[Ref, list[Sink]] = defaultdict(list)
+        self._lines: dict[Ref, list[int]] = {}
         for sink in sinks:
             self._by_scope[sink.ref].append(sink)
 
@@ -32,7 +41,40 @@ class Reseeding:
             outer = self._call_of(origin.callers[-1], origin.callers[-2], origin.place.line)
             if outer is not None:
                 ref, site = origin.callers[-1], outer
+        if self._spent_in_cell(ref, site):
+            return True
         return self._replaced_after(sink, origin, ref, site, 0)
+
+    def _spent_in_cell(self, ref: Ref, start: CallSite) -> bool:
+        """Whether a notebook that is seeded already seeds once more for what one cell draws, or for what is done with an
+        untrained model before the next seeding."""
+        facts = self.project.files[ref.path]
+        cell = cell_of(start.call.line, facts.cells)
+        if cell is None or self.project.scope(ref).kind != "module":
+            return False
+        seedings = self._seedings(ref)
+        earlier = any(line < cell.line for line in seedings)
+        later = [site for site in self.project.scope(ref).calls if site.call.line >= start.call.line]
+        inside = [site for site in later if cell_of(site.call.line, facts.cells) == cell and site is not start]
+        if not earlier or any(self.training.site_reaches(ref, site) for site in inside):
+            return False
+        if any(DRAWS.search(tail(site.call.func)) for site in inside):
+            return True
+        following = min((line for line in seedings if line > start.call.end_line), default=None)
+        trained = (site.call.line for site in later if self.training.site_reaches(ref, site))
+        return bool(inside) and following is not None and following < min(trained, default=following + 1)
+
+    def _seedings(self, ref: Ref) -> list[int]:
+        """The lines of a scope on which a seeder is called, itself or by a helper of the project."""
+        if ref not in self._lines:
+            helpers = {sink.ref for sinks in self._by_scope.values() for sink in sinks if sink.ref.path == ref.path}
+            lines = [sink.line for sink in self._by_scope.get(ref, ())]
+            for site in self.project.scope(ref).calls:
+                symbol = self.project.callee(ref, site.call.func)
+                if symbol is not None and symbol.ref in helpers and not self.training.reaches(symbol.ref):
+                    lines.append(site.call.line)
+            self._lines[ref] = sorted(lines)
+        return self._lines[ref]
 
     def _call_of(self, caller: Ref, callee: Ref, line: int) -> CallSite | None:
         """The call by which a scope runs the next one, the one at the constant's line where there are several."""
@@ -52,12 +94,28 @@ class Reseeding:
             certain = conditions <= set(start.guards) and set(site.loops) <= set(start.loops)
             if certain and self._reseeds(sink, origin, ref, site, 0):
                 return True
-            if self.training.site_reaches(ref, site):
+            if self.training.site_reaches(ref, site) or (certain and self._builds_model(ref, site)):
                 return False
         callers = [caller for caller in self.project.callers(ref) if caller.mapped < 0]
         if depth > MAX_CALLS or not callers or self.project.scope(ref).kind != "function":
             return False
         return all(self._replaced_after(sink, origin, item.ref, item.site, depth + 1) for item in callers)
+
+    def _builds_model(self, ref: Ref, site: CallSite) -> bool:
+        """Whether a call makes a network, whose first weights are drawn then: something whose parameters are asked for."""
+        scope = self.project.scope(ref)
+        made = {
+            name
+            for assign in scope.assigns
+            if any(node is site.call for node in walk(assign.value))
+            for name in names_bound(assign)
+        }
+        asked = [
+            site.call.func.base
+            for site in scope.calls
+            if type(site.call.func) is Attr and tail(site.call) == "parameters"
+        ]
+        return any(type(base) is Name and base.id in made for base in asked)
 
     def _reseeds(self, sink: Sink, origin: Origin, ref: Ref, site: CallSite, depth: int) -> bool:
         """Whether a call seeds the same generator with something else, itself or first of all in the function it runs."""

@@ -98,6 +98,8 @@ class Sinks:
         if seed is None:
             if seeder.absent != "constant" or (call.keywords and any(key is None for key, _ in call.keywords)):
                 return None
+            if self._seeded_before(ref, call):
+                return None  # and that seed is taken again
             place = Place(ref.path, call.line, call.column, call.end_line, call.end_column)
             subject = f"seed {seeder.absent_value} of a call without argument"
             constant = trail.origin(Kind.LITERAL, place, seeder.absent_value, subject)
@@ -107,6 +109,12 @@ class Sinks:
             dict.fromkeys(origin for origin in origins if origin.value not in seeder.off or origin.value is None)
         )
         return Sink(ref, site, seeder, name, kept, tuple(trail.reads))
+
+    def _seeded_before(self, ref: Ref, call: Call) -> bool:
+        """Whether the same function is called with a seed earlier in the scope."""
+        sites = self.project.scope(ref).calls
+        same = [site.call for site in sites if tail(site.call.func) == tail(call.func) and site.call.line < call.line]
+        return any(other.args or other.keywords for other in same)
 
     def _initialises(self, ref: Ref, generator: Call) -> bool:
         """Whether a generator of its own draws parameters: `nn.Parameter(torch.randn(…, generator=g))`."""
