@@ -15,6 +15,7 @@ from seedlint.code.syntax import Attr, Call, Comp, Const, Name, access_path, arg
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 from seedlint.code.variation import over_systems
+from seedlint.code.vocabulary import SYSTEM_COLUMN
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
@@ -117,6 +118,9 @@ class Gathering:
             if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
                 use = self._grouped(ref, self.project.scope(ref), site)
                 found += [use] if use else []
+        for ref, site in self.project.sites(("lineplot", "relplot")):
+            if not is_test(self.project.files[ref.path]) and _draws_band(site):
+                found.append(_band(ref, site))
         for ref, scope in list(self.project.scopes()):
             compares = self._imports_tests(ref) or (scripted and self._reads_results(ref))
             if compares and not is_test(self.project.files[ref.path]):
@@ -215,6 +219,24 @@ class Gathering:
         """Whether a file imports a library for comparing runs: then what it averages are runs."""
         imports = self.project.files[ref.path].imports.values()
         return any(target.split(".")[0] in {"rliable", "deepsig"} for target in imports)
+
+
+def _draws_band(site: CallSite) -> bool:
+    """Whether a plot shows the mean curve of each system with a band over its runs: `lineplot(x="step", hue="agent", ci="sd")`."""
+    given = dict(site.call.keywords)
+    band = given.get("ci", given.get("errorbar"))
+    if band is None or "hue" not in given or (type(band) is Const and not band.value):
+        return False
+    steps, hue = given.get("x"), given["hue"]
+    over_steps = type(steps) is Const and bool(re.search(r"step|epoch|frame|iter", str(steps.value), re.I))
+    return over_steps and type(hue) is Const and bool(SYSTEM_COLUMN.search(str(hue.value)))
+
+
+def _band(ref: Ref, site: CallSite) -> SeedUse:
+    evidence = (Evidence(ref.path, site.call.line, "the mean curve of each system, with a band over its runs"),)
+    place = Place(ref.path, site.call.line, site.call.column)
+    words = ("logged runs", "the curves of the runs")
+    return SeedUse(Use.PERFORMANCE_COMPARISON, Circumstance.COMPARISON, place, evidence, Confidence.LOW, *words)
 
 
 def _items(loop: Loop) -> bool:
