@@ -108,7 +108,9 @@ class Commands:
         for index, token in enumerate(tokens):
             choices = self._held_words(token, first=index == 0)
             if not choices or len(found) * len(choices) > MAX_COPIES:
-                choices = [((), [token])]
+                for _, copy in found:
+                    copy.append(token)
+                continue
             found = [
                 ((*guards, *(guard for guard in more if guard not in guards)), [*before, *after])
                 for guards, before in found

@@ -12,6 +12,7 @@ from seedlint.code.facts import SHELL, Assign, CallSite, FileFacts, Guard, Loop,
 from seedlint.code.readers.shell_jobs import array
 from seedlint.code.readers.shell_placeholders import with_placeholders
 from seedlint.code.readers.shell_source import Place, Source
+from seedlint.code.readers.shell_statements import MAX_GUARDS
 from seedlint.code.readers.shell_tree import named, parsed, repaired
 from seedlint.code.readers.shell_variables import Variables
 from seedlint.code.readers.shell_words import Words
@@ -73,9 +74,8 @@ class Script:
     def read(self, source: Source) -> Node:
         """Walk a whole text: its functions may be called before they are defined."""
         self.functions |= {(one or two).decode(errors="replace") for one, two in _DEFINITION.findall(source.text)}
-        text, root = repaired(source.text)
         with self._array(source):
-            self.statements.block(named(root), self.words(Source(text, source.starts, source.places)))
+            root = self.walk(source)
         self.statements.finish()
         return root
 
@@ -94,6 +94,12 @@ class Script:
         span = jobs.span[0], source.places[-1]
         with self.looped("array", Name(jobs.variable, line), jobs.numbers, span):
             yield
+
+    def walk(self, source: Source) -> Node:
+        """Walk a part of a file that is read in parts."""
+        text, root = repaired(source.text)
+        self.statements.block(named(root), self.words(Source(text, source.starts, source.places)))
+        return root
 
     def again(self, source: Source) -> Node | None:
         """Parse a text that was put together; None where there has been too much of that."""
@@ -141,7 +147,7 @@ class Script:
     def under(self, *guards: Guard) -> Iterator[None]:
         """What is walked meanwhile runs under more conditions."""
         outer = self.guards
-        self.guards = (*outer, *guards)
+        self.guards = (*outer, *guards)[-MAX_GUARDS:]
         yield
         self.guards = outer
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from seedlint.code.readers.shell_script import Script
 
+MAX_GUARDS = 40
+"""Conditions around one statement beyond which the outermost are forgotten."""
+
 BRANCHES = ("elif_clause", "else_clause")
 _LEAVING = frozenset({b"exit", b"return", b"continue", b"break"})
 
@@ -38,7 +41,7 @@ class Statements:
         for node in nodes:
             left = self.statement(node, words)
             if left is not None:
-                script.guards = (*script.guards, left)
+                script.guards = (*script.guards, left)[-MAX_GUARDS:]
         script.guards = outer
 
     def statement(self, node: Node, words: Words) -> Guard | None:
@@ -95,6 +98,7 @@ class Statements:
         parts = flattened(node)
         operators = {operator for operator, _ in parts[1:]}
         test = condition(words, parts[0][1])
+        tests = [] if test is None else [test]
         if test is None:
             self.statement(parts[0][1], words)
         for operator, part in parts[1:]:
@@ -103,7 +107,8 @@ class Statements:
                 if asked is None:
                     self.statement(part, words)
             if asked is not None and operator == "&&":
-                test = asked if test is None else Choice("And", (test, asked), None, words.start(part)[0])
+                tests = [*tests, asked][-MAX_GUARDS:]
+                test = asked if len(tests) == 1 else Choice("And", tuple(tests), None, words.start(part)[0])
         if test is not None and len(operators) == 1 and _leaves([parts[-1][1]], words):
             return Guard(test, operators == {"||"})
         return None
@@ -121,7 +126,7 @@ class Statements:
                 tests = [self._asked(conditions, words, clause)] if conditions else []
                 with self.script.under(*(Guard(test, True) for test in tests)):
                     self.block(body, words)
-            failed += [Guard(test, False) for test in tests]
+            failed = [*failed, *(Guard(test, False) for test in tests)][-MAX_GUARDS:]
         return failed[0] if not clauses and _leaves(body, words) else None
 
     def _asked(self, nodes: Sequence[Node], words: Words, node: Node) -> Expr:

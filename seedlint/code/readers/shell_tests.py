@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from seedlint.code.readers.lowering import literal, other
+from seedlint.code.readers.shell_tree import flattened
 from seedlint.code.readers.shell_words import RANDOM, Words
 from seedlint.code.syntax import Choice, Const, Expr, Item, Name, Op
 
@@ -115,13 +117,17 @@ def condition(words: Words, node: Node) -> Expr | None:
 
 def _both(words: Words, node: Node) -> Expr | None:
     """`[ … ] && [ … ]`: what both ask, if both are tests."""
-    named = [child for child in node.children if child.is_named and child.type != "comment"]
-    operator = next((words.text(child) for child in node.children if not child.is_named), "")
-    asked = [condition(words, child) for child in named]
-    found = tuple(item for item in asked if item is not None)
-    if len(found) != len(asked) or not found:
+    parts = flattened(node)
+    asked = [condition(words, part) for _, part in parts]
+    found = [item for item in asked if item is not None]
+    if len(found) != len(asked) or len(found) < 2:
         return None
-    return Choice("And" if operator == "&&" else "Or", found, None, words.start(node)[0])
+    line = words.start(node)[0]
+    result = found[0]
+    for kind, group in groupby(zip(parts[1:], found[1:], strict=True), lambda pair: pair[0][0]):
+        name = "And" if kind == "&&" else "Or"
+        result = Choice(name, (result, *(item for _, item in group)), None, line)
+    return result
 
 
 def _test_builtin(words: Words, node: Node) -> Expr | None:

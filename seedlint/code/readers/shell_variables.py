@@ -88,7 +88,8 @@ def crossed(before: Sequence[Held], after: Sequence[Held], between: bytes = b"")
     found: list[Held] = []
     for first in before:
         for second in after:
-            if not contradict(first.guards, second.guards) and len(found) <= MAX_ALTERNATIVES:
+            too_long = len(first.text.text) + len(second.text.text) > MAX_TEXT and bool(first.text.text)
+            if not contradict(first.guards, second.guards) and len(found) <= MAX_ALTERNATIVES and not too_long:
                 added = tuple(guard for guard in second.guards if guard not in first.guards)
                 gap = second.text.beside(between)
                 found.append(Held((*first.guards, *added), joined([first.text, gap, second.text])))
