@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seedlint.notebooks import CodeCell
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -17,7 +21,7 @@ class Lines:
         self.root = root
         self._contents = dict(contents or {})
         self._lines: dict[str, list[str]] = {}
-        self._cells: dict[str, Mapping[int, list[str]]] = {}
+        self._cells: dict[str, tuple[CodeCell, ...]] = {}
         self._file_lines: dict[str, Mapping[int, list[int]]] = {}
 
     def data(self, path: str) -> bytes:
@@ -32,7 +36,7 @@ class Lines:
 
     def read_line(self, path: str, line: int, cell: int | None = None) -> str | None:
         """The source line of a file, or of a notebook's cell, without its end; None where there is no such line."""
-        lines = self._lines_of(path) if cell is None else self._cells_of(path).get(cell, [])
+        lines = self._lines_of(path) if cell is None else self._lines_of_cell(path, cell)
         return lines[line - 1] if 0 < line <= len(lines) else None
 
     def file_line(self, path: str, line: int, cell: int | None = None) -> int | None:
@@ -42,8 +46,8 @@ class Lines:
         if path not in self._file_lines:
             from seedlint.notebooks import file_lines
 
-            text = self.data(path).decode("utf-8-sig", "replace")
-            self._file_lines[path] = file_lines(text) if self._cells_of(path) else {}
+            by_position = file_lines(self.data(path).decode("utf-8-sig", "replace")) if self._cells_of(path) else {}
+            self._file_lines[path] = {one.index: by_position.get(one.position, []) for one in self._cells_of(path)}
         lines = self._file_lines[path].get(cell, [])
         return lines[line - 1] if 0 < line <= len(lines) else None
 
@@ -53,16 +57,19 @@ class Lines:
             self._lines[path] = _LINE_END.split(text) if text else []
         return self._lines[path]
 
-    def _cells_of(self, path: str) -> Mapping[int, list[str]]:
-        """The lines of a notebook's code cells, by the cells' indices; none where the file holds no notebook."""
+    def _lines_of_cell(self, path: str, cell: int) -> list[str]:
+        cells = self._cells_of(path)
+        return cells[cell].lines if 0 <= cell < len(cells) else []
+
+    def _cells_of(self, path: str) -> tuple[CodeCell, ...]:
+        """A notebook's code cells; none where the file holds no notebook."""
         if path not in self._cells:
             from seedlint.notebooks import NoNotebook, read_notebook_file
 
             try:
-                cells = read_notebook_file(self.data(path)).cells
+                self._cells[path] = read_notebook_file(self.data(path)).cells
             except NoNotebook:
-                cells = ()
-            self._cells[path] = {cell.index: cell.lines for cell in cells}
+                self._cells[path] = ()
         return self._cells[path]
 
 

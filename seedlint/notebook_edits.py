@@ -31,7 +31,7 @@ def with_remarks_in_cells(data: bytes, remarks: Mapping[int, Mapping[int, Remark
     changes = [
         change
         for index, of_cell in remarks.items()
-        for change in _changes(text, cells[index], literals.get(index, []), of_cell)
+        for change in _changes(text, cells[index], literals.get(cells[index].position, []), of_cell)
     ]
     for change in sorted(changes, key=lambda change: change.start, reverse=True):
         text = text[: change.start] + change.text + text[change.end :]

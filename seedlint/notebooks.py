@@ -17,9 +17,13 @@ class NoNotebook(ValueError):
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A code cell: its index in the file's list of cells, and its source; `language` where the cell names its own."""
+    """A code cell: its index among the code cells, from 0, and its source.
+
+    `position` is its index in the file's list of cells of all kinds; `language` is there where the cell names its own.
+    """
 
     index: int
+    position: int
     source: str
     language: str = ""
 
@@ -48,10 +52,13 @@ def read_notebook_file(content: bytes) -> Notebook:
     if cells is None:
         raise NoNotebook("is no notebook: it has no list of cells")
     metadata = document.get("metadata")
-    code = [
-        CodeCell(index, _source(cell), _cell_language(cell))
-        for index, cell in enumerate(cells)
+    listed = [
+        (position, cell)
+        for position, cell in enumerate(cells)
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
+    code = [
+        CodeCell(index, position, _source(cell), _cell_language(cell)) for index, (position, cell) in enumerate(listed)
     ]
     return Notebook(_language(metadata if isinstance(metadata, dict) else {}), tuple(code))
 
@@ -130,7 +137,7 @@ class _Container:
 
 
 def source_literals(text: str) -> dict[int, list[Literal]]:
-    """The strings that hold the source of each cell, by the cell's index, found without building the document."""
+    """The strings that hold the source of each cell of any kind, by its position, found without building the document."""
     found: dict[int, list[Literal]] = {}
     stack: list[_Container] = []
     cell = -1
@@ -165,7 +172,7 @@ def _is_source(stack: Sequence[_Container]) -> bool:
 
 
 def file_lines(text: str) -> dict[int, list[int]]:
-    """For each cell, by index, the line of the file on which each line of its source stands."""
+    """For each cell of any kind, by position, the line of the file on which each line of its source stands."""
     import json
 
     result: dict[int, list[int]] = {}

@@ -67,8 +67,7 @@ class Confidence(str, Enum):
 class Place:
     """A span of source: `path` relative and `/`-separated; lines and columns from 1; `end_column` exclusive.
 
-    `cell` is the index of a notebook's cell in the file's list of cells, which counts all kinds from 0; lines then count
-    within the cell, from 1.
+    `cell` is the index of a notebook's code cell among its code cells, from 0; lines then count within the cell, from 1.
     """
 
     path: str

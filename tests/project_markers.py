@@ -63,9 +63,9 @@ def _texts(path: Path, relative: str) -> Iterator[tuple[str, str]]:
     if path.suffix != ".ipynb":
         yield relative, text
         return
-    for index, cell in enumerate(json.loads(text)["cells"]):
-        if cell["cell_type"] == "code":
-            yield spot(relative, index), "".join(cell["source"])
+    code = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    for index, cell in enumerate(code):
+        yield spot(relative, index), "".join(cell["source"])
 
 
 def _in_style(path: Path, marker: re.Match[str] | None) -> bool:

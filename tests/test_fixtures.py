@@ -124,7 +124,7 @@ def test_a_marker_in_a_notebook_speaks_of_the_line_of_its_cell(tmp_path: Path) -
         {"cell_type": "code", "source": ["import torch\n", "torch.manual_seed(0)  # expect: SL101"]},
     ]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    assert markers_of(tmp_path).findings == {("a.ipynb:cell 1", 2, "SL101")}
+    assert markers_of(tmp_path).findings == {("a.ipynb:cell 0", 2, "SL101")}
 
 
 @pytest.mark.parametrize(

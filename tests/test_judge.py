@@ -135,10 +135,10 @@ class TestLines:
     def test_of_cells_are_counted_within_the_cell_and_found_in_the_file(self):
         cells = b'{"cells": [{"cell_type": "raw", "source": "no"},\n{"cell_type": "code",\n"source": ["a\\n",\n"\\u00e9"]}]}'
         lines = Lines(ROOT, {"a.ipynb": cells})
-        assert [lines.read_line("a.ipynb", number, cell=1) for number in range(4)] == [None, "a", "é", None]
-        assert [lines.file_line("a.ipynb", number, cell=1) for number in range(4)] == [None, 3, 4, None]
-        assert lines.read_line("a.ipynb", 1, cell=0) is None
-        assert lines.file_line("a.ipynb", 1, cell=7) is None
+        assert [lines.read_line("a.ipynb", number, cell=0) for number in range(4)] == [None, "a", "é", None]
+        assert [lines.file_line("a.ipynb", number, cell=0) for number in range(4)] == [None, 3, 4, None]
+        assert lines.read_line("a.ipynb", 1, cell=1) is None
+        assert lines.file_line("a.ipynb", 1, cell=1) is None
 
     def test_of_cells_of_a_broken_notebook_are_none(self):
         lines = Lines(ROOT, {"a.ipynb": b'{"cells": [{"source": ["a"'})

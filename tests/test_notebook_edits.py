@@ -68,11 +68,11 @@ def source_of(data: bytes, cell: int) -> str:
 @pytest.mark.parametrize("style", [{}, {"ensure_ascii": True}, {"indent": None}, {"indent": "\t"}])
 def test_a_remark_is_written_and_heard(source: str, line: int, expected: str, style: dict[str, object]) -> None:
     before = notebook("x", source, "seed(1)", **style)
-    after = with_remarks_in_cells(before, {2: {line: IGNORE}})
+    after = with_remarks_in_cells(before, {1: {line: IGNORE}})
     assert source_of(after, 2) == expected
     assert after == notebook("x", expected, "seed(1)", **style)
 
-    place = Place("a.ipynb", line + expected.count("\n") - source.count("\n"), 1, cell=2)
+    place = Place("a.ipynb", line + expected.count("\n") - source.count("\n"), 1, cell=1)
     lines = Lines("/", {"a.ipynb": after})
     judge = Judge(load_rulebook(), Settings(root="/", ignore=("SL001",)), lines)
     seed = SeedUse(Use.FIXED_SEED, Circumstance.HARD_CODED, place)
@@ -81,7 +81,7 @@ def test_a_remark_is_written_and_heard(source: str, line: int, expected: str, st
 
 def test_several_remarks_go_into_several_cells_at_once() -> None:
     before = notebook("seed(1)\nseed(2)\n%time seed(3)", "x\nseed(4)")
-    after = with_remarks_in_cells(before, {2: {2: IGNORE}, 1: {1: IGNORE, 3: IGNORE, 2: IGNORE}})
+    after = with_remarks_in_cells(before, {1: {2: IGNORE}, 0: {1: IGNORE, 3: IGNORE, 2: IGNORE}})
     mark = "# seedlint: ignore[SL101]"
     assert source_of(after, 1) == f"seed(1)  {mark}\nseed(2)  {mark}\n{mark}\n%time seed(3)"
     assert source_of(after, 2) == f"x\nseed(4)  {mark}"
@@ -124,7 +124,7 @@ def test_findings_in_cells_are_written_to_the_file(tmp_path) -> None:
     (tmp_path / "run.sh").write_text("python a.py --seed 1\n")
     lines = Lines(str(tmp_path))
     judge = Judge(load_rulebook(), Settings(root=str(tmp_path)), lines)
-    places = [Place("a.ipynb", 1, cell=2), Place("run.sh", 1)]
+    places = [Place("a.ipynb", 1, cell=1), Place("run.sh", 1)]
     findings = judge.findings([SeedUse(Use.FIXED_SEED, Circumstance.HARD_CODED, place) for place in places])
     edited = write_remarks(findings, "acknowledge", "scarce\ncompute", str(tmp_path))
     assert source_of((tmp_path / "a.ipynb").read_bytes(), 2) == "seed(1)  # seedlint: acknowledge[SL101] scarce compute"

@@ -51,7 +51,7 @@ def test_code_cells_are_one_module_in_order() -> None:
     assert facts.language == NOTEBOOK
     assert facts.imports == {"torch": "torch"}
     assert seedings(facts) == [(3, 7)]
-    assert [tuple(cell) for cell in facts.cells] == [(0, 1), (2, 2), (3, 4), (4, 5)]
+    assert [tuple(cell) for cell in facts.cells] == [(0, 1), (1, 2), (2, 4), (3, 5)]
     assert [scope.name for scope in facts.scopes] == ["", "f"]
     assert facts.scopes[1].line == 5
 
@@ -194,7 +194,7 @@ def test_what_is_no_notebook_is_unreadable_for_a_reason_in_one_line(content: byt
 def test_older_and_other_forms_of_the_file_are_read() -> None:
     cells = [{"cell_type": "heading", "source": "A"}, {"cell_type": "code", "input": [SEED], "language": "python"}]
     old = read_notebook("a.ipynb", json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}).encode())
-    assert (seedings(old), tuple(old.cells[0])) == ([(1, 7)], (1, 1))
+    assert (seedings(old), tuple(old.cells[0])) == ([(1, 7)], (0, 1))
     one_string = {"cells": [{"cell_type": "code", "source": f"import torch\n{SEED}"}]}
     assert seedings(read_notebook("a.ipynb", json.dumps(one_string).encode("utf-8-sig"))) == [(2, 7)]
     carriage = {"cells": [{"cell_type": "code", "source": ["import torch\r\n", SEED]}]}

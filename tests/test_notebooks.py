@@ -52,7 +52,7 @@ def test_a_finding_stands_in_its_cell() -> None:
     result = check()
     assert result.exit_code == 1
     head, line, *_ = result.stdout.splitlines()
-    assert head.startswith("a.ipynb:cell 1:4:19: error[SL101]")
+    assert head.startswith("a.ipynb:cell 0:4:19: error[SL101]")
     assert line == "  4 | torch.manual_seed(42)"
 
 

@@ -15,9 +15,9 @@ Schema of version 1; the keys come in this order, and none is left out:
           origin (the constant)
 
 Paths are relative and `/`-separated. Lines and columns count from 1, columns in characters, `end_column` is exclusive;
-where the end is not known it is the start. `cell` is the index of a notebook's cell, counted from 0 over cells of all
-kinds as in the file's list of cells, and lines then count within it; it is null for all other files. `uses` lists every
-classified use, safe and risky. An acknowledged finding is listed with the author's reason in `acknowledged`. New keys may
+where the end is not known it is the start. `cell` is the index of a notebook's code cell among its code cells, from 0, and
+lines then count within it; it is null for all other files. `uses` lists every classified use, safe and risky. An
+acknowledged finding is listed with the author's reason in `acknowledged`. New keys may
 be added within a version; a change of meaning raises it.
 """
 
