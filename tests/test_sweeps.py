@@ -6,10 +6,12 @@ In the tables, a comment names the circumstance of the use that must stand on it
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from seedlint.code.apifiles import ApiFileError, parse_file, parse_folder
 from seedlint.code.apis import load_apis
 from seedlint.code.calls import Calls
 from seedlint.code.facts import FileFacts
@@ -652,6 +654,33 @@ CODE = {
 def test_python_states_a_sweep_in_tables_and_calls(text: str) -> None:
     text = dedent(text)
     assert said_of("tune.py", text) == expected_in(text)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('[[sweep]]\nholds = ["a"]', "sweep 1: format is missing"),
+        ('[[sweep]]\nformat = "a"', "sweep 1: nothing to match"),
+        ('[[sweep]]\nformat = "a"\nholds = ["a=("]', "sweep 1: holds is not a regular expression"),
+        ('[[sweep]]\nformat = "a"\nholds = ["a"]\nranged = ["b=["]', "sweep 1: ranged is not a regular expression"),
+        ('[[sweep]]\nformat = "a"\nfiles = "("', "sweep 1: files is not a regular expression"),
+        ('[[sweep]]\nformat = "a"\nholds = ["a"]\nstrategy = "luck"', "sweep 1: strategy is 'luck', not one of"),
+        ('[[sweep_call]]\ncall = ["a.b"]', "sweep_call 1: gives is missing"),
+        ('[[dimension]]\nrole = "case"', "dimension 1: nothing to match"),
+    ],
+)
+def test_a_layout_that_breaks_the_schema_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(f'name = "bad"\n{row}\n', encoding="utf-8")
+    with pytest.raises(ApiFileError, match=re.escape(f"bad.toml: {said}")):
+        parse_file(bad)
+
+
+def test_a_word_of_a_dimension_has_one_role(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('name = "a"\n[[dimension]]\nrole = "case"\nwords = ["x"]\n', encoding="utf-8")
+    (tmp_path / "b.toml").write_text('name = "b"\n[[dimension]]\nrole = "system"\nwords = ["x"]\n', encoding="utf-8")
+    with pytest.raises(ApiFileError, match="words has x, which stands in"):
+        parse_folder(tmp_path)
 
 
 def test_unit_tests_of_searches_are_no_experiment() -> None:

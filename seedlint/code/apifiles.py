@@ -131,6 +131,9 @@ SECTIONS: Mapping[str, Mapping[str, Key]] = {
 MATCHED = ("call", "method", "attribute", "keyword", "holds", "marks", "space", "files", "words", "run")
 """The keys of which a row has at least one: it says what the row is about."""
 
+CONDITIONS = ("holds", "marks", "ranged", "random", "tuner")
+"""The keys that hold "key=regular expression"."""
+
 SELECTING = {"global", "generator", "key", "trainer", "initializer"}
 
 
@@ -184,8 +187,8 @@ def _check_row(row: Mapping[str, Any], section: str, place: str) -> dict[str, An
     for key in ("receiver", "files"):
         if key in checked:
             _check_pattern(checked[key], f"{place}: {key}")
-    for key in ("holds", "marks") if section == "config" else ():
-        for condition in checked[key]:
+    for key in CONDITIONS if section in ("config", "sweep") else ():
+        for condition in checked.get(key, ()):
             _check_pattern(condition.partition("=")[2], f"{place}: {key}")
     if section == "seeder" and (checked["absent"] == "constant") != ("absent_value" in row):
         raise ApiFileError(f'{place}: absent_value is given with absent = "constant", and only with it')
