@@ -757,6 +757,18 @@ def test_numbers_beyond_measure_are_no_trouble(values: str, said: list[tuple[int
     assert said_of("sweep.py", code) == said
 
 
+@pytest.mark.parametrize("seeds", ["[seeds]", "[*seeds]", "list(seeds)", "sorted(list(seeds))", "seeds"])
+def test_a_list_of_itself_comes_to_an_end(seeds: str) -> None:
+    code = f"""
+        import wandb
+        def sweep(seeds):
+            seeds = {seeds}
+            space = {{"lr": {{"value": 1}}, "seed": {{"values": seeds}}}}
+            space = {{"method": "grid", "parameters": space}}
+    """
+    assert said_of("sweep.py", dedent(code)) == [(5, "sweep")]
+
+
 def test_files_that_are_no_config_state_no_sweep() -> None:
     assert sweeps_in(FileFacts("a.py", [], {}, ())) == []
 

@@ -33,6 +33,9 @@ NUMBERS = re.compile(r"(\w+\()*[-+.\d]")
 MAX_BITS = 128
 """Larger numbers are no settings, and Python refuses to write very large ones."""
 
+MAX_LISTS = 4
+"""Lists of lists are not followed further."""
+
 RANGES = frozenset({"range", "arange"})
 LISTS = frozenset({"list", "tuple", "sorted", "set", "array"})
 """Calls that count up, and calls that list what they are given."""
@@ -105,8 +108,13 @@ def meets(table: Expr, condition: str) -> bool:
     return type(value) is Const and bool(re.fullmatch(pattern, written(value.value), re.I))
 
 
-def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] | None = None) -> Counted:
-    """How many values an expression lists, and of what kind."""
+def count(
+    values: Expr, resolve: Resolve, notation: Callable[[str], int | None] | None = None, depth: int = 0
+) -> Counted:
+    """How many values an expression lists, and of what kind. `depth` counts the lists that are made of lists: a name may be
+    bound to one that it is in itself."""
+    if depth > MAX_LISTS:
+        return DISTRIBUTED
     values = resolve(values)
     match values:
         case Const(value=str() as text) if notation is not None:
@@ -117,14 +125,14 @@ def count(values: Expr, resolve: Resolve, notation: Callable[[str], int | None] 
         case Const():
             return Counted(1, _is_number(values))
         case Group(items=(Name() as starred,)) if type(resolve(starred)) is Group:
-            return count(starred, resolve)
+            return count(starred, resolve, None, depth + 1)
         case Group(items=items) if not any(type(item) is Other for item in items):
             written = [item.value for item in items if type(item) is Const]
             return Counted(len(items), all(map(_is_number, items)), len(written) == len(items) and _counts_up(written))
         case Call(func=func, args=args) if tail(func) in RANGES:
             return Counted(_range_length(args), True, True)
         case Call(func=func, args=(inner,)) if tail(func) in LISTS:
-            return count(inner, resolve)
+            return count(inner, resolve, None, depth + 1)
         case Comp(element=element):
             return Counted(None, type(element) is not Const or _is_number(element))
     return DISTRIBUTED
