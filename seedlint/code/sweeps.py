@@ -154,45 +154,44 @@ class _Judge:
 
     def __init__(self, sweep: Sweep, words: Mapping[str, str], reads: Callable[[str], bool]) -> None:
         self.sweep = sweep
-        self.roles = [(dimension, role_of(dimension, words)) for dimension in sweep.dimensions]
+        roles = [(item, role_of(item, words)) for item in sweep.dimensions]
         if not sweep.guess:
-            self.roles = [(item, _unread(item, role, reads)) for item, role in self.roles]
+            roles = [(item, _unread(item, role, reads)) for item, role in roles]
+        self.constants = [item for item, role in roles if role is Role.SEED and _is_constant(item)]
+        self.several = {role: [item for item, of in roles if of is role and item.several] for role in Role}
 
     def uses(self) -> list[SeedUse]:
         """A use for each seed that varies, or for the key that repeats the runs; and one for each seed that is pinned."""
-        seeds = self._several(Role.SEED)
+        seeds, searched = self.several[Role.SEED], self._searched_beside_seeds()
         if seeds:
-            return (
-                [self._searched(seed) for seed in seeds] if self._hyperparameters(seeds[0]) else [self._alone(seeds[0])]
-            )
-        varied = any(item.several for item in self.sweep.dimensions)
-        constants = [item for item, role in self.roles if role is Role.SEED and _is_constant(item)]
-        pinned = [self._pinned(item) for item in constants if varied or not self.sweep.guess]
-        repeats = [] if self.sweep.guess else self._several(Role.REPEAT)
-        if repeats and self._hyperparameters(repeats[0]):
-            return pinned
+            return [self._searched(seed, searched) for seed in seeds] if searched else [self._alone(seeds[0])]
+        varied = any(self.several.values())
+        pinned = [self._pinned(item, searched) for item in self.constants if varied or not self.sweep.guess]
+        repeats = [] if self.sweep.guess or self._searched_anyway() else self.several[Role.REPEAT]
         return pinned or [self._alone(item) for item in repeats[:1]]
 
-    def _several(self, *roles: Role) -> list[Dimension]:
-        return [item for item, role in self.roles if role in roles and item.several]
+    def _searched_anyway(self) -> list[Dimension]:
+        """The hyperparameters that vary: in a search, all that names no case."""
+        known = self.several[Role.HYPERPARAMETER]
+        if self.sweep.strategy is Strategy.GRID:
+            return known
+        return [*known, *self.several[Role.SYSTEM], *self.several[Role.UNKNOWN]]
 
-    def _hyperparameters(self, repeated: Dimension) -> list[Dimension]:
-        """The hyperparameters that vary too. In a grid, an unknown key with numbers is one beside a seed, and no reason to
-        doubt a key that says it repeats; in a search, all that names no case is one."""
-        known = self._several(Role.HYPERPARAMETER)
+    def _searched_beside_seeds(self) -> list[Dimension]:
+        """The hyperparameters that vary: in a grid, an unknown key with numbers is one beside a seed, but no reason to doubt a
+        key that says it repeats the runs."""
         if self.sweep.strategy is not Strategy.GRID:
-            return [*known, *self._several(Role.SYSTEM, Role.UNKNOWN)]
-        if speaks_of_seed(repeated.name):
-            known += [item for item in self._several(Role.UNKNOWN) if item.numbers]
-        return known
+            return self._searched_anyway()
+        return [*self._searched_anyway(), *(item for item in self.several[Role.UNKNOWN] if item.numbers)]
 
-    def _searched(self, seed: Dimension) -> SeedUse:
-        others = self._hyperparameters(seed)
-        guessed = self.sweep.guess or all(role is Role.UNKNOWN for item, role in self.roles if item in others)
-        notes = [(seed, "the search draws the seed like any other hyperparameter")]
+    def _searched(self, seed: Dimension, others: list[Dimension]) -> SeedUse:
+        guessed = self.sweep.guess or not (self.several[Role.HYPERPARAMETER] or self.several[Role.SYSTEM])
         return self._use(
             (Use.MODEL_SELECTION, Circumstance.SEARCHED),
-            [*notes, (others[0], f"{_listed(others)} searched too")],
+            [
+                (seed, "the search draws the seed like any other hyperparameter"),
+                (others[0], f"{_listed(others)} searched too"),
+            ],
             Confidence.MEDIUM if guessed else Confidence.HIGH,
             ("a searched seed", "the search"),
         )
@@ -200,10 +199,10 @@ class _Judge:
     def _alone(self, repeated: Dimension) -> SeedUse:
         """The seed, or a key that repeats the runs, varies and no hyperparameter does."""
         subject = _subject(repeated)
-        compared = self._several(Role.SYSTEM, Role.UNKNOWN)
+        compared = [*self.several[Role.SYSTEM], *self.several[Role.UNKNOWN]]
         if self.sweep.strategy is Strategy.TUNER:
             kept = (Use.MODEL_SELECTION, Circumstance.SEARCHED)
-            notes = [(repeated, "the search keeps the best of the seeds")]
+            notes = [(repeated, "the search keeps the best of the runs")]
             return self._use(kept, notes, Confidence.MEDIUM, (subject, "the search"))
         if re.search(r"ensemble", self.sweep.path, re.I):
             combined = (Use.ENSEMBLE_CREATION, Circumstance.COMBINED)
@@ -212,23 +211,22 @@ class _Judge:
         sure = speaks_of_seed(repeated.name) and not compared and not self.sweep.guess
         return self._use(
             (Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP),
-            [(repeated, f"the sweep varies {subject}"), *self._held(compared)],
+            [(repeated, f"the sweep varies {subject}"), *self._held(repeated, compared)],
             Confidence.HIGH if sure else Confidence.MEDIUM,
             (subject, "the sweep"),
         )
 
-    def _held(self, compared: list[Dimension]) -> Iterator[Note]:
+    def _held(self, repeated: Dimension, compared: list[Dimension]) -> Iterator[Note]:
         """What else the sweep varies, and that no hyperparameter is among it."""
-        cases = self._several(Role.CASE)
+        cases = self.several[Role.CASE]
         if compared:
             yield compared[0], f"{_listed(compared)} what is compared"
         if cases:
             yield cases[0], f"{_listed(cases)} varied too, and no hyperparameter"
         elif not compared:
-            yield self._several(Role.SEED, Role.REPEAT)[0], "every other parameter has one value"
+            yield repeated, "every other parameter has one value"
 
-    def _pinned(self, seed: Dimension) -> SeedUse:
-        others = self._hyperparameters(seed)
+    def _pinned(self, seed: Dimension, others: list[Dimension]) -> SeedUse:
         sink = "every trial of the search" if others else "every run"
         return self._use(
             (Use.FIXED_SEED, Circumstance.PINNED),
