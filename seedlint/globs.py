@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 _SPECIAL = frozenset("*?[\\")
 
@@ -37,21 +38,14 @@ class Globs:
 
     def __init__(self, lines: Iterable[str], *, strict: bool = False) -> None:
         """Compile the patterns; a meaningless one is skipped, as git does, or raises PatternError when `strict`."""
-        patterns = list(_parsed(lines, strict=strict))
-        self._in_order: list[tuple[_Pattern, re.Pattern[str]]] = []
-        if any(pattern.negated for pattern in patterns):
-            self._in_order = [(pattern, re.compile(_regex(pattern.glob))) for pattern in reversed(patterns)]
-            patterns = []
-        self._any = _Any([pattern for pattern in patterns if not pattern.folders_only])
-        self._folders = _Any([pattern for pattern in patterns if pattern.folders_only])
+        last_first = reversed(list(_parsed(lines, strict=strict)))
+        self._runs = [_Run(negated, list(run)) for negated, run in groupby(last_first, lambda pattern: pattern.negated)]
 
     def match(self, path: str, name: str, *, folder: bool) -> bool | None:
         """Whether `path` (relative, `/`-separated, ending in `name`) is matched; None where no pattern speaks of it."""
-        if self._any.match(path, name) or (folder and self._folders.match(path, name)):
-            return True
-        for pattern, regex in self._in_order:
-            if (folder or not pattern.folders_only) and regex.fullmatch(path if pattern.anchored else name):
-                return not pattern.negated
+        for run in self._runs:
+            if run.match(path, name, folder=folder):
+                return not run.negated
         return None
 
     def covers(self, path: str, *, folder: bool = False) -> bool:
@@ -62,6 +56,18 @@ class Globs:
                 return True
             start, end = end + 1, path.find("/", end + 1)
         return bool(self.match(path, path[start:], folder=folder))
+
+
+class _Run:
+    """Neighbouring patterns that are all negated or all not: among them the order says nothing."""
+
+    def __init__(self, negated: bool, patterns: list[_Pattern]) -> None:
+        self.negated = negated
+        self._any = _Any([pattern for pattern in patterns if not pattern.folders_only])
+        self._folders = _Any([pattern for pattern in patterns if pattern.folders_only])
+
+    def match(self, path: str, name: str, *, folder: bool) -> bool:
+        return self._any.match(path, name) or (folder and self._folders.match(path, name))
 
 
 class _Any:
