@@ -14,7 +14,7 @@ class ConfigFormat:
     A condition is a key ("a.b" is `b` in `a`) or "key=regular expression" of the value. A file whose path fits the regular
     expression `files` is one of the framework's if its table meets all of `holds` and, if there are any, one of `marks`;
     with `anywhere`, any table in it. `seeds` are keys of that table, `otherwise` those that count where it has none of them;
-    `off` are values that mean "do not seed", beside negative ones.
+    `off` are values that mean "do not seed", beside negative ones. `modules` says that a Python module may be one.
     """
 
     framework: str
@@ -25,6 +25,7 @@ class ConfigFormat:
     seeds: tuple[str, ...]
     otherwise: tuple[str, ...]
     off: tuple[int, ...]
+    modules: bool
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from seedlint.code.facts import FileFacts
 from seedlint.code.framework_rows import ConfigFormat, KnownProgram
 from seedlint.code.names import names_bound
 from seedlint.code.outside.invocations import SHELLS, Invocation, Option
+from seedlint.code.readers.python_config import as_config
 from seedlint.code.syntax import Call, Const, Expr, Name, Table, Text, command_name
 from seedlint.code.tables import find, meets
 
@@ -31,11 +32,12 @@ UNFINISHED = re.compile(r"""([\w.]+)["']?\s*:\s*["']?$""")
 
 
 def framework_seeds(facts: FileFacts) -> Iterator[tuple[Setting, str]]:
-    """The constants of a configuration file from which a framework seeds training, each value once, with the framework's name.
+    """The constants of a configuration, in a file of its own or as a Python module, from which a framework seeds training: each
+    value once, with the framework's name.
 
     A setting stands under its keys as the framework knows it, and where its constant stands.
     """
-    root = root_of(facts)
+    root = as_config(facts) if facts.is_python else root_of(facts)
     if root is None:
         return
     by_key = load_apis().config_formats
@@ -44,7 +46,7 @@ def framework_seeds(facts: FileFacts) -> Iterator[tuple[Setting, str]]:
         firsts = {str(key.value).partition(".")[0] for key, _ in table.pairs if type(key) is Const}
         layouts = dict.fromkeys(layout for first in firsts & by_key.keys() for layout in by_key[first])
         for layout in layouts:
-            if (layout.anywhere or not keys) and _is_one(layout, facts.path, table):
+            if (layout.anywhere or not keys) and _is_one(layout, facts, table):
                 for number, setting in _seeds(layout, facts, keys, table):
                     if number not in known:
                         known.add(number)
@@ -63,9 +65,10 @@ def _tables(root: Expr) -> Iterator[tuple[tuple[str, ...], Table]]:
         stack.extend(((*keys, name), inner) for name, _, inner in reversed(parts(value)) if type(inner) is not Const)
 
 
-def _is_one(layout: ConfigFormat, path: str, table: Table) -> bool:
+def _is_one(layout: ConfigFormat, facts: FileFacts, table: Table) -> bool:
     return (
-        re.search(layout.files, path) is not None
+        (layout.modules or not facts.is_python)
+        and re.search(layout.files, facts.path) is not None
         and all(meets(table, condition) for condition in layout.holds)
         and (not layout.marks or any(meets(table, condition) for condition in layout.marks))
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, is_record, settings
-from seedlint.code.facts import CONFIG, FileFacts
+from seedlint.code.facts import FileFacts
 from seedlint.code.origins import Kind, Origin
 from seedlint.code.outside.frameworks import framework_seeds
 from seedlint.code.outside.governed import Governed, is_elsewhere
@@ -61,17 +61,16 @@ def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:
     )
 
 
-def _configs(project: Project) -> Iterator[FileFacts]:
-    """The project's configuration files, records, tests and what was shelved aside."""
+def _files(project: Project) -> Iterator[FileFacts]:
+    """The project's files without records of runs, tests and what was shelved."""
     for facts in list(project.files.values()):
-        aside = is_test_path(facts.path) or SHELVED.search(facts.path)
-        if facts.language == CONFIG and not aside and not is_record(facts.path, facts):
+        if not is_test_path(facts.path) and not SHELVED.search(facts.path) and not is_record(facts.path, facts):
             yield facts
 
 
 def config_settings(project: Project) -> Iterator[tuple[FileFacts, Setting]]:
     """The settings of the project's configuration files that by their names are seeds, records and tests aside."""
-    for facts in _configs(project):
+    for facts in _files(project):
         for setting in settings(facts):
             if speaks_of_seed(setting.keys[-1]):
                 yield facts, setting
@@ -95,7 +94,7 @@ def pinned_in_configs(project: Project, governed: Governed, given: Iterable[Seed
 
 def _by_frameworks(project: Project, commands: list[SeededCommand]) -> Iterator[SeedUse]:
     """The constants from which a framework takes its seed, whoever reads the file."""
-    for facts in _configs(project):
+    for facts in _files(project):
         for setting, framework in framework_seeds(facts):
             if not _given_otherwise(facts.path, commands) and type(setting.value) is Const:
                 key, value = ".".join(setting.keys), setting.value.value

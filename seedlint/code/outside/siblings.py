@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, shape
+from seedlint.code.facts import CONFIG
 from seedlint.code.outside.batches import OUTPUT
 from seedlint.code.project import Project
 from seedlint.code.syntax import Const, Group
@@ -32,6 +33,8 @@ def siblings(project: Project, pinned: Iterable[SeedUse]) -> list[Siblings]:
     groups: dict[tuple[str, bytes], list[SeedUse]] = defaultdict(list)
     for use in pinned:
         path = use.place.path
+        if project.files[path].language != CONFIG:
+            continue
         groups[_family(path), shape(project.files[path], _names_the_run)].append(use)
     found = []
     for uses in groups.values():
