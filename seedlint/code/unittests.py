@@ -7,7 +7,9 @@ import re
 from seedlint.code.facts import FileFacts, Scope
 from seedlint.code.syntax import tail
 
-TEST_FOLDER = re.compile(r"(^|/)(tests?|testing|unit_?tests?)/", re.I)
+TEST_FOLDER = re.compile(
+    r"(^|/)(tests?|testing|unit_?tests?|tests?_?(fixtures?|data|configs?|resources?|files|assets))/", re.I
+)
 TEST_FILE = re.compile(r"(^|/)(tests?_[^/]*|[^/]*_tests?|tests|conftest)\.py$")
 TEST_NAME = re.compile(r"test(_|[A-Z])|Test")
 TEST_MODULES = ("pytest", "unittest", "absl.testing")

@@ -142,7 +142,13 @@ def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
         places = frozenset(origin.place for _, origin in pairs)
         beside = _beside(pairs[0][0], ())
         yield Batch(
-            first, len(seeds), beside, tuple(evidence), tuple(item.invocation for item, _ in pairs), True, constants=places
+            first,
+            len(seeds),
+            beside,
+            tuple(evidence),
+            tuple(item.invocation for item, _ in pairs),
+            True,
+            constants=places,
         )
 
 

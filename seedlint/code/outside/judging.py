@@ -18,7 +18,7 @@ from seedlint.code.outside.outcomes import Outcomes, collected_bests
 from seedlint.code.outside.pinned import pinned_by_commands, pinned_in_configs
 from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.seeded import seeded_commands
-from seedlint.code.outside.siblings import Siblings, loops_over, siblings
+from seedlint.code.outside.siblings import FileLoops, Siblings, siblings
 from seedlint.code.project import Project
 from seedlint.code.runs import loop_names
 from seedlint.code.sinks import Sink, Sinks
@@ -43,12 +43,17 @@ class Outside:
         self._batches = batches(project, self._programs, self._commands)
         self._sweeps = [
             sweep
-            for facts in project.files.values()
+            for facts in list(project.files.values())
             if facts.language == CONFIG and not is_test_path(facts.path) and not is_record(facts.path, facts)
             for sweep in sweeps_in(facts)
+            if self._may_train(sweep)
         ]
         self._reads_name = reads_name
         self._several = frozenset(place for batch in self._batches for place in batch.constants)
+
+    def _may_train(self, sweep: Sweep) -> bool:
+        """Whether a sweep runs a program that trains, as far as it names one of the project's."""
+        return sweep.program is None or self._programs.trains_by_name(sweep.path, sweep.program) is not False
 
     @property
     def repeats_runs(self) -> bool:
@@ -90,7 +95,12 @@ class Outside:
         swept = sweep_uses(self._sweeps, self._reads_name)
         found += swept
         lines = {(use.place.path, use.place.line) for use in swept}
-        found += [use for use in self._in_configs() if (use.place.path, use.place.line) not in lines]
+        tuned = {sweep.path for sweep in self._sweeps if not sweep.guess and not sweep.format.startswith("Hydra")}
+        found += [
+            use
+            for use in self._in_configs()
+            if (use.place.path, use.place.line) not in lines and use.place.path not in tuned
+        ]
         counts = Counts(self.project, self._tracer, self._programs)
         found += counts.uses(counts.of([*runs, *(run for run, _ in started)], [*run_uses, *launching]))
         return list({(use.place, use.circumstance): use for use in found}.values())
@@ -100,11 +110,12 @@ class Outside:
         groups = siblings(self.project, pinned)
         grouped = {use.place for group in groups for use in group.uses}
         combined = list(ensembles(self.project))
+        loops = FileLoops(self.project)
         found = [use for use in pinned if use.place not in grouped]
         for group in groups:
             uses = _group_uses(group, combined)
             found += uses
-            found += [replace(uses[0], place=place) for place in loops_over(self.project, group)]
+            found += [replace(uses[0], place=place) for place in loops.over(group)]
         return found + [item.use() for item in combined]
 
 

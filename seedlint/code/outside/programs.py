@@ -59,6 +59,11 @@ class Programs:
             TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs
         )
 
+    def trains_by_name(self, script: str, program: str) -> bool | None:
+        """Whether the program that a file names trains; None where its code is not here."""
+        path = self._path(script, program)
+        return None if path is None else self._file_trains(path, 0)
+
     def _file_trains(self, path: str, depth: int) -> bool:
         if path not in self._trains:
             self._trains[path] = False

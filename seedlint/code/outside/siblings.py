@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, shape
-from seedlint.code.facts import CONFIG
+from seedlint.code.facts import CONFIG, Loop
 from seedlint.code.outside.batches import OUTPUT
 from seedlint.code.project import Project
 from seedlint.code.syntax import Const, Group
@@ -43,17 +43,36 @@ def siblings(project: Project, pinned: Iterable[SeedUse]) -> list[Siblings]:
     return found
 
 
-def loops_over(project: Project, group: Siblings) -> Iterator[Place]:
-    """The loops of scripts and programs that go over the files of a group by their names."""
-    names = {use.place.path.rpartition("/")[2] for use in group.uses}
-    for facts in list(project.files.values()):
-        for scope in facts.scopes:
-            for loop in scope.loops:
-                if type(loop.iterable) is not Group:
-                    continue
-                texts = [item.value for item in loop.iterable.items if type(item) is Const]
-                if len(names & {text.rpartition("/")[2] for text in texts if isinstance(text, str)}) > 1:
-                    yield Place(facts.path, loop.line, loop.column + 1)
+class FileLoops:
+    """The loops of a project's scripts and programs that go over files by their names."""
+
+    def __init__(self, project: Project) -> None:
+        self._by_name: dict[str, list[tuple[Place, frozenset[str]]]] = defaultdict(list)
+        for facts in list(project.files.values()):
+            for scope in facts.scopes:
+                for loop in scope.loops:
+                    names = _file_names(loop)
+                    place = Place(facts.path, loop.line, loop.column + 1)
+                    for name in names if len(names) > 1 else ():
+                        self._by_name[name].append((place, names))
+
+    def over(self, group: Siblings) -> list[Place]:
+        """Where loops go over two files of a group or more."""
+        members = {use.place.path.rpartition("/")[2] for use in group.uses}
+        found = [
+            place
+            for name in sorted(members)
+            for place, names in self._by_name.get(name, ())
+            if len(names & members) > 1
+        ]
+        return list(dict.fromkeys(found))
+
+
+def _file_names(loop: Loop) -> frozenset[str]:
+    if type(loop.iterable) is not Group:
+        return frozenset()
+    texts = [item.value for item in loop.iterable.items if type(item) is Const and isinstance(item.value, str)]
+    return frozenset(text.rpartition("/")[2] for text in texts)
 
 
 def _names_the_run(setting: Setting) -> bool:
