@@ -20,6 +20,7 @@ from seedlint.code.fixed import fixed_uses
 from seedlint.code.gather import Gathering
 from seedlint.code.kinds import is_program
 from seedlint.code.launches import launched_defaults, launches, varied_by
+from seedlint.code.looking import content_of
 from seedlint.code.origins import Kind
 from seedlint.code.outside.judging import Outside
 from seedlint.code.project import Project, Ref
@@ -40,6 +41,9 @@ ESTIMATORS = GOVERNING | {Governs.ESTIMATOR}
 DECLARED = re.compile(rb"[\"']-{1,2}[\w-]+[\"']|add_argument|DEFINE_|\.option\(|^\s*#|^\s*\w+\s*:\s*[\w\[\]|. ]+=")
 """Lines that declare an option or a field."""
 
+MAX_HELD = 100_000_000
+"""Bytes of files that are kept at hand, since several questions are asked of each."""
+
 MAX_DEFINING = 24
 """A method that more files than this define says nothing about which one a value made by name runs."""
 
@@ -52,16 +56,22 @@ class Reader:
         self.python = frozenset(path for path in sources if is_program(path))
         self._cache = cache
         self._training = _training_calls(load_apis())
+        self._held: dict[str, bytes] = {}
+        self._room = MAX_HELD
 
     def content(self, path: str) -> bytes:
         """The bytes of a file; empty where it cannot be read, which the first pass has reported."""
-        source = self.sources[path]
-        if source.content is not None:
-            return source.content
+        held = self._held.get(path)
+        if held is not None:
+            return held
         try:
-            return source.location.read_bytes()
+            content = content_of(self.sources[path])
         except OSError:
             return b""
+        if len(content) <= self._room:
+            self._held[path] = content
+            self._room -= len(content)
+        return content
 
     def lines(self, path: str) -> list[str]:
         """The text of a file, line by line, as far as it can be decoded; a notebook's as its facts count lines."""

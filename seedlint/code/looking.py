@@ -15,7 +15,7 @@ from seedlint.uses import FileError
 
 
 class Seen(NamedTuple):
-    """A file that can be read, what it looks like, and its content as far as that was needed to tell."""
+    """A file that can be read, what it looks like, and its content where that was needed to tell and will be again."""
 
     source: Source
     look: Look
@@ -106,7 +106,8 @@ def _look_at_bytes(source: Source, content: bytes, status: Status | None) -> See
 
     kind = kind_of(source.path, content)
     verdict = worth(kind, content, load_apis())
-    return Seen(source, Look(digest_of(content), kind.name, verdict.value, b"seedlint:" in content), content, status)
+    look = Look(digest_of(content), kind.name, verdict.value, b"seedlint:" in content)
+    return Seen(source, look, None if verdict is Worth.NOT else content, status)
 
 
 def _kind(source: Source) -> Kind:
