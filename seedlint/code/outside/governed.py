@@ -10,6 +10,7 @@ from seedlint.code.calls import speaks_of_seed
 from seedlint.code.declarations import Declarations
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Kind, Read
+from seedlint.code.outside.entries import Entries
 from seedlint.code.outside.programs import shared_folders
 from seedlint.code.project import Project
 from seedlint.code.sinks import Sink, Sinks
@@ -31,6 +32,7 @@ class Governed:
     def __init__(self, sinks: Iterable[Sink], finder: Sinks, declarations: Declarations) -> None:
         self.project: Project = finder.project
         self._declarations = declarations
+        self._entries = Entries(finder.project, finder.calls)
         self._by_key: dict[str, list[Read]] = defaultdict(list)
         for sink in sinks:
             judged: dict[tuple[Ref, ...], bool] = {}
@@ -53,7 +55,7 @@ class Governed:
         declared = [
             item for item in self._declarations.by_key.get(name, ()) if item.ref.path in near and item.is_option
         ]
-        return False if declared else None
+        return False if declared or self._entries.declares(name, near) else None
 
     def _near(self, program: str) -> frozenset[str]:
         return self.project.connected(program) | {program}
