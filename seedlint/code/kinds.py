@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 READERS = "seedlint.code.readers"
 
@@ -94,12 +93,6 @@ NO_EXPERIMENT = frozenset(
 )
 """Names, in lower case, of files that look like configs and never say what an experiment runs."""
 
-KINDS = tuple(
-    kind
-    for kind in KINDS
-    if Path(__file__).with_name("readers").joinpath(kind.reader.partition(":")[0] + ".py").exists()
-)
-
 _BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 _BY_NAME = {name: kind for kind in KINDS for name in kind.names}
 _PATTERNS = [(re.compile(kind.pattern), kind) for kind in KINDS if kind.pattern]
@@ -138,7 +131,7 @@ def holds_no_experiment(name: str) -> bool:
 
 def kind_started(first: bytes) -> Kind | None:
     """The kind of a script without a suffix, told by its first line."""
-    if _SHELLS.match(first) and SHELL_KIND in KINDS:
+    if _SHELLS.match(first):
         return SHELL_KIND
     return PYTHON_KIND if _PYTHONS.match(first) else None
 
