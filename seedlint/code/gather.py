@@ -118,14 +118,19 @@ class Gathering:
             if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
                 use = self._grouped(ref, self.project.scope(ref), site)
                 found += [use] if use else []
-        for ref, site in self.project.sites(("lineplot", "relplot")):
-            if not is_test(self.project.files[ref.path]) and _draws_band(site):
-                found.append(_band(ref, site))
         for ref, scope in list(self.project.scopes()):
             compares = self._imports_tests(ref) or (scripted and self._reads_results(ref))
             if compares and not is_test(self.project.files[ref.path]):
                 found += list(self._averaged_runs(ref, scope))
         return found
+
+    def bands(self) -> list[SeedUse]:
+        """Plots of the mean curve of each system with a band over its runs."""
+        return [
+            _band(ref, site)
+            for ref, site in self.project.sites(("lineplot", "relplot"))
+            if not is_test(self.project.files[ref.path]) and _draws_band(site)
+        ]
 
     def _grouped(self, ref: Ref, scope: Scope, site: CallSite) -> SeedUse | None:
         columns = {word for word in _strings(site.call) if speaks_of_seed(word) or RUN_WORD.search(word)}

@@ -192,7 +192,9 @@ def _gathered(project: Project, finder: Sinks, comparisons: Comparisons, *, scri
     tables = gathering.tables(scripted=scripted)
     grouped = {use.place.path for use in tables}
     loops = [run for run in gathering.loops() if run.ref.path not in grouped]
-    return outermost([*comparisons.uses(loops, gathered=True), *tables])
+    found = outermost([*comparisons.uses(loops, gathered=True), *tables])
+    shown = {use.place.path for use in found}
+    return found + [use for use in gathering.bands() if use.place.path not in shown]
 
 
 def _others_train(project: Project, reader: Reader, training: Training) -> bool:

@@ -52,8 +52,8 @@ class Outside:
         self._several = frozenset(place for batch in self._batches for place in batch.constants)
 
     def _may_train(self, sweep: Sweep) -> bool:
-        """Whether a sweep runs a program that trains, as far as it names one of the project's."""
-        return sweep.program is None or self._programs.trains_by_name(sweep.path, sweep.program) is not False
+        """Whether a sweep may run a program that trains by gradient."""
+        return sweep.program is None or not self._programs.trains_otherwise(sweep.path, sweep.program)
 
     @property
     def repeats_runs(self) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from seedlint.code.apis import Governs
 from seedlint.code.facts import SHELL
 from seedlint.code.outside.frameworks import known_program
 from seedlint.code.outside.invocations import Invocation, invocations
@@ -59,10 +60,18 @@ class Programs:
             TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs
         )
 
-    def trains_by_name(self, script: str, program: str) -> bool | None:
-        """Whether the program that a file names trains; None where its code is not here."""
+    def trains_otherwise(self, script: str, program: str) -> bool:
+        """Whether the program that a file names is here and fits models without gradients, such as boosted trees."""
         path = self._path(script, program)
-        return None if path is None else self._file_trains(path, 0)
+        facts = self.project.file(path) if path is not None else None
+        if path is None or facts is None or self._file_trains(path, 0):
+            return False
+        apis = self.training.calls.apis
+        estimators = [
+            name for name, rows in apis.seeders.items() if any(row.governs is Governs.ESTIMATOR for row in rows)
+        ]
+        roots = {name.partition(".")[0] for name in estimators} - apis.neural_packages
+        return any(target.partition(".")[0] in roots for target in facts.imports.values())
 
     def _file_trains(self, path: str, depth: int) -> bool:
         if path not in self._trains:
