@@ -10,10 +10,18 @@ from typing import TypeAlias
 
 from seedlint.code.facts import CONFIG, CONFIG_ROOT, Assign, CallSite, FileFacts, Scope
 from seedlint.code.readers.unreadable import UnreadableSource
-from seedlint.code.syntax import Call, Const, Expr, Group, Name, Table, dotted
+from seedlint.code.syntax import Call, Const, Expr, Group, Name, Other, Table, children, dotted
 
 MAX_DEPTH = 100
 """Configuration files that nest deeper are attacks or data."""
+
+MAX_NODES = 500_000
+"""No file of settings holds more values, whatever stands in several places of it counted in each."""
+
+TOO_DEEP = "nested too deeply to read"
+
+MAX_ITEMS = 5_000
+"""Longer lists are data; nobody looks at what stands in them."""
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -70,12 +78,40 @@ def config_facts(
     """The facts of a file that holds the tree `root`, makes these calls in it, and has bound names of its own before."""
     module = Scope(0, -1, "module", "", 1, text.count("\n") + 1)
     for name, value in (*bound, (CONFIG_ROOT, root)):
+        _check_size(value)
         module.assigns.append(Assign(Name(name, value.line), value, value.line, 0, (), (), False, ""))
     module.calls.extend(CallSite(call, (), ()) for call in calls)
     packages = {callee.partition(".")[0] for call in calls if (callee := dotted(call.func))}
     if "env" in text or "extVar" in text:  # What a file takes from the environment, it takes as Python does.
         packages.add("os")
     return FileFacts(path, [module], {name: name for name in sorted(packages)}, tuple(includes), CONFIG)
+
+
+def _check_size(root: Expr) -> None:
+    """Refuse a value that is too deep, or too large where what several places share is counted in each."""
+    measured: dict[int, tuple[int, int]] = {}
+    stack = [(root, False)]
+    while stack:
+        node, is_done = stack.pop()
+        inner = children(node)
+        if id(node) in measured or (not inner and node is not root):
+            continue
+        if not is_done:
+            stack.append((node, True))
+            stack.extend((child, False) for child in inner if id(child) not in measured)
+            continue
+        sizes = [measured.get(id(child), (1, 1)) for child in inner]
+        size, height = 1 + sum(size for size, _ in sizes), 1 + max((height for _, height in sizes), default=0)
+        if height > 2 * MAX_DEPTH:
+            raise UnreadableSource(TOO_DEEP)
+        if size > MAX_NODES:
+            raise UnreadableSource("values that multiply without end")
+        measured[id(node)] = size, height
+
+
+def listed(items: Sequence[Expr], line: int, column: int) -> Expr:
+    """A list, unless it is so long that it is data."""
+    return Group(tuple(items), line, column) if len(items) <= MAX_ITEMS else Other((), line)
 
 
 Grown: TypeAlias = "Expr | Branch | list[Branch]"
@@ -96,7 +132,7 @@ class Branch:
     def at(self, keys: Sequence[Const]) -> Branch:
         """The table under a chain of keys, made where there is none; of a list of tables, its last."""
         if len(keys) > MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
+            raise UnreadableSource(TOO_DEEP)
         branch = self
         for key in keys:
             _, found = branch.pairs.get(str(key.value), (key, None))

@@ -9,10 +9,10 @@ from io import StringIO
 from tokenize import TokenInfo
 
 from seedlint.code.facts import FileFacts
-from seedlint.code.readers.config_tree import MAX_DEPTH, Branch, config_facts, decoded
+from seedlint.code.readers.config_tree import MAX_DEPTH, TOO_DEEP, Branch, config_facts, decoded, listed
 from seedlint.code.readers.references import config_path
 from seedlint.code.readers.unreadable import UnreadableSource
-from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Name, Table
+from seedlint.code.syntax import Attr, Call, Const, Expr, Name, Table
 
 _PASSED_OVER = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.ENCODING})
 _WORDS = {"True": True, "False": False, "None": None}
@@ -61,6 +61,8 @@ def _statements(text: str) -> Iterator[tuple[bool, list[TokenInfo]]]:
                     if words:
                         yield depth > 0, words
                     words = []
+                case tokenize.ERRORTOKEN:
+                    raise UnreadableSource(f"line {token.start[0]}: {token.string[:20]!r} opens nothing that ends")
                 case kind if kind not in _PASSED_OVER:
                     words.append(token)
     except (tokenize.TokenError, SyntaxError) as error:
@@ -69,15 +71,19 @@ def _statements(text: str) -> Iterator[tuple[bool, list[TokenInfo]]]:
 
 def _keys(words: list[TokenInfo]) -> list[Const]:
     """`scope/module.fn.param` as the keys "scope/module", "fn" and "param"."""
+    if len(words) > MAX_DEPTH:
+        raise UnreadableSource(f"line {words[0].start[0]}: a name too long to be one")
     keys: list[Const] = []
     joined = False
     for token in words:
         if token.string == "/" and keys:
             keys[-1] = _longer(keys[-1], token)
             joined = True
-        elif token.type == tokenize.NAME:
-            keys = [*keys[:-1], _longer(keys[-1], token)] if joined else [*keys, _constant(token.string, token)]
+        elif token.type == tokenize.NAME and joined:
+            keys[-1] = _longer(keys[-1], token)
             joined = False
+        elif token.type == tokenize.NAME:
+            keys.append(_constant(token.string, token))
         elif token.string != ".":
             raise UnreadableSource(f"line {token.start[0]}: {token.string[:20]!r} is no name of a parameter")
     if not keys:
@@ -133,7 +139,7 @@ class _Value:
 
     def _value(self, depth: int) -> Expr:
         if depth > MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
+            raise UnreadableSource(TOO_DEEP)
         token = self._take()
         line = token.start[0]
         match token.type, token.string:
@@ -183,7 +189,7 @@ class _Value:
                 break
         if opening.string == "(" and len(items) == 1 and not comma:
             return items[0]
-        return Group(tuple(items), opening.start[0], opening.start[1] + 1)
+        return listed(items, opening.start[0], opening.start[1] + 1)
 
     def _table(self, line: int, depth: int) -> Expr:
         pairs: list[tuple[Expr, Expr]] = []
@@ -201,7 +207,11 @@ class _Value:
     def _dotted(self) -> list[str]:
         """A name with its dots; its scopes are left out."""
         names = [self._take().string]
-        while self._next < len(self._words) and (joint := self._words[self._next].string) in "./":
+        while (
+            len(names) < MAX_DEPTH
+            and self._next < len(self._words)
+            and (joint := self._words[self._next].string) in "./"
+        ):
             self._take()
             names = [*(names if joint == "." else []), self._take().string]
         return names

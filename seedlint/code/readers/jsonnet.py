@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from seedlint.code.facts import CONFIG_ROOT, FileFacts
-from seedlint.code.readers.config_tree import MAX_DEPTH, Places, config_facts, decoded
+from seedlint.code.readers.config_tree import MAX_DEPTH, TOO_DEEP, Places, config_facts, decoded, listed
 from seedlint.code.readers.jsonnet_library import called, combined, merged
-from seedlint.code.readers.jsonnet_tokens import Token, number_of, string_of, tokens
+from seedlint.code.readers.jsonnet_tokens import Token, Words, number_of, string_of
 from seedlint.code.readers.references import config_path, string_value
 from seedlint.code.readers.unreadable import UnreadableSource
-from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Group, Item, Name, Op, Other, Table
+from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Item, Name, Op, Other, Table
 
 IMPORT = "import"
 """The callee of an imported file; its one argument is the file's path."""
@@ -31,6 +31,8 @@ _LEVELS = (
 _BINARY = {mark: (level, name) for level, names in enumerate(_LEVELS) for mark, name in names.items()}
 _UNARY = {"-": "USub", "+": "UAdd", "!": "Not", "~": "Invert"}
 _LITERALS = {"true": True, "false": False, "null": None, "Infinity": float("inf"), "NaN": float("nan")}
+_PLAIN = frozenset({"string", "number"})
+_ENDS = frozenset({",", "}", "]"})
 _FIELDS = frozenset({":", "::", ":::", "+:", "+::", "+:::"})
 
 
@@ -53,9 +55,7 @@ class _Parser:
 
     def __init__(self, text: str, places: Places) -> None:
         self.bound: dict[str, Expr] = {}
-        self._places = places
-        self._tokens = tokens(text)
-        self._next = 0
+        self.words = Words(text, places)
         self._depth = 0
         self._at: tuple[str, ...] | None = ()
         self._objects: list[tuple[str, ...] | None] = []
@@ -63,65 +63,44 @@ class _Parser:
 
     def document(self) -> Expr:
         """The value of the whole file; of a file that is a function, what it returns."""
-        if self._tokens[0].kind == "end":
+        if self.words.peek().kind == "end":
             return Table((), 1)
         value = self._expression()
-        if self._peek().kind != "end":
-            raise self._unexpected()
+        if self.words.peek().kind != "end":
+            raise self.words.unexpected()
         match value:
             case Other(children=(Table() as body,)):
                 return body
         return value
 
-    # words
-
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
-    def _take(self) -> Token:
-        token = self._tokens[self._next]
-        if token.kind == "end":
-            raise UnreadableSource("ends too early")
-        self._next += 1
-        return token
-
-    def _skip(self, *texts: str) -> bool:
-        """Step over the next word if it is one of these."""
-        token = self._tokens[self._next]
-        if token.text in texts and token.kind in ("mark", "word"):
-            self._next += 1
-            return True
-        return False
-
-    def _need(self, text: str) -> None:
-        if not self._skip(text):
-            raise self._unexpected()
-
-    def _unexpected(self) -> UnreadableSource:
-        token = self._peek()
-        shown = repr(token.text[:20]) if token.text else "the end"
-        return UnreadableSource(f"line {self._places.line(token.start)}: {shown} is not expected here")
-
-    def _constant(self, value: int | float | str | bool | None, token: Token) -> Const:
-        return self._places.constant(value, token.start, token.end)
-
     # expressions
 
     def _expression(self, least: int = 0) -> Expr:
+        if self.words.peek().kind in _PLAIN and self.words.peek(1).text in _ENDS:  # Nearly all that JSON holds.
+            return self._primary()
+        with self._deeper():
+            while self.words.peek().text in ("local", "assert") and self.words.peek().kind == "word":
+                self._local() if self.words.take().text == "local" else self._assertion()
+                self.words.need(";")
+            left = self._operand()
+            while (
+                (found := _BINARY.get(self.words.peek().text))
+                and found[0] >= least
+                and self.words.peek().kind != "string"
+            ):
+                token = self.words.take()
+                right = self._expression(found[0] + 1)
+                left = self._known(left) if found[1] == "Add" else left
+                left = combined(found[1], left, right, self.words.line(token.start), self._extending)
+            return left
+
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
-        while self._peek().text in ("local", "assert") and self._peek().kind == "word":
-            self._local() if self._take().text == "local" else self._assertion()
-            self._need(";")
-        left = self._operand()
-        while (found := _BINARY.get(self._peek().text)) and found[0] >= least and self._peek().kind != "string":
-            token = self._take()
-            right = self._expression(found[0] + 1)
-            left = self._known(left) if found[1] == "Add" else left
-            left = combined(found[1], left, right, self._places.line(token.start), self._extending)
+            raise UnreadableSource(TOO_DEEP)
+        yield
         self._depth -= 1
-        return left
 
     def _known(self, value: Expr) -> Expr:
         """What a local name stands for if that is an object."""
@@ -129,58 +108,50 @@ class _Parser:
         return bound if type(bound) is Table else value
 
     def _operand(self) -> Expr:
-        token = self._peek()
+        token = self.words.peek()
         if token.kind == "mark" and token.text in _UNARY:
-            self._take()
-            return self._negated(token, self._operand_within())
+            self.words.take()
+            with self._deeper():
+                return self._negated(token, self._operand())
         value = self._primary()
-        while (token := self._peek()).kind == "mark" and token.text in ".[({":
-            value = self._suffixed(value, self._places.line(token.start))
-        return value
-
-    def _operand_within(self) -> Expr:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
-        value = self._operand()
-        self._depth -= 1
+        while (token := self.words.peek()).kind == "mark" and token.text in ".[({":
+            value = self._suffixed(value, self.words.line(token.start))
         return value
 
     def _negated(self, mark: Token, value: Expr) -> Expr:
         match value:
             case Const(value=(int() | float()) as number) if mark.text in "+-" and not isinstance(number, bool):
-                sign = self._constant(-number if mark.text == "-" else number, mark)
+                sign = self.words.constant(-number if mark.text == "-" else number, mark)
                 return Const(sign.value, sign.line, sign.column, value.end_line, value.end_column)
         return Op(_UNARY[mark.text], (value,), value.line)
 
     def _primary(self) -> Expr:
-        token = self._take()
-        line = self._places.line(token.start)
+        token = self.words.take()
+        line = self.words.line(token.start)
         match token.kind, token.text:
             case "number", _:
-                return self._constant(number_of(token), token)
+                return self.words.constant(number_of(token), token)
             case (("string" | "verbatim" | "block"), _):
                 text = string_of(token)
-                return string_value(text, self._constant(text, token), lambda: self._at or ())
+                return string_value(text, self.words.constant(text, token), lambda: self._at or ())
             case "mark", "{":
                 return self._object(line)
             case "mark", "[":
                 return self._array(token)
             case "mark", "(":
                 value = self._expression()
-                self._need(")")
+                self.words.need(")")
                 return value
             case "mark", "$":
                 return Name(CONFIG_ROOT, line) if self._at is not None else Other((), line)
             case "word", _:
                 return self._word(token, line)
-        self._next -= 1
-        raise self._unexpected()
+        raise self.words.unexpected(token)
 
     def _word(self, token: Token, line: int) -> Expr:
         match token.text:
             case word if word in _LITERALS:
-                return self._constant(_LITERALS[word], token)
+                return self.words.constant(_LITERALS[word], token)
             case "self":
                 around = self._objects[-1] if self._objects else None
                 return Other((), line) if around is None else config_path(around, line)
@@ -200,42 +171,42 @@ class _Parser:
 
     def _condition(self, line: int) -> Expr:
         test = self._expression()
-        self._need("then")
+        self.words.need("then")
         then = self._expression()
-        other: Expr = self._expression() if self._skip("else") else Const(None, line, 1, line, 1)
+        other: Expr = self._expression() if self.words.skip("else") else Const(None, line, 1, line, 1)
         return Choice("IfExp", (then, other), test, line)
 
     def _suffixed(self, value: Expr, line: int) -> Expr:
-        match self._take().text:
+        match self.words.take().text:
             case ".":
-                return Attr(value, self._take().text, line)
+                return Attr(value, self.words.take().text, line)
             case "[":
                 return self._indexed(value, line)
             case "(":
                 args = self._arguments()
-                self._skip("tailstrict")
+                self.words.skip("tailstrict")
                 return called(value, args, line)
         return merged(self._known(value), self._object(line), line, self._extending)
 
     def _indexed(self, value: Expr, line: int) -> Expr:
         steps: list[Expr] = []
-        while not self._skip("]"):
-            if not self._skip(":", "::"):
+        while not self.words.skip("]"):
+            if not self.words.skip(":", "::"):
                 steps.append(self._expression())
             elif not steps:
                 steps.append(Other((), line))
-        sliced = self._tokens[self._next - 2].text in (":", "::") or len(steps) != 1
+        sliced = self.words.peek(-2).text in (":", "::") or len(steps) != 1
         return Other((value, *steps), line) if sliced else Item(value, steps[0], line)
 
     def _arguments(self) -> tuple[Expr, ...]:
         found: list[Expr] = []
-        while not self._skip(")"):
-            if self._tokens[min(self._next + 1, len(self._tokens) - 1)].text == "=":
-                self._take()
-                self._take()
+        while not self.words.skip(")"):
+            if self.words.peek(1).text == "=":
+                self.words.take()
+                self.words.take()
             found.append(self._expression())
-            if not self._skip(","):
-                self._need(")")
+            if not self.words.skip(","):
+                self.words.need(")")
                 break
         return tuple(found)
 
@@ -244,36 +215,35 @@ class _Parser:
     def _object(self, line: int) -> Expr:
         pairs: dict[object, tuple[Expr | None, Expr]] = {}
         self._objects.append(self._at)
-        while not self._skip("}"):
-            if self._peek().text == "for" and pairs:
+        while not self.words.skip("}"):
+            if self.words.peek().text == "for" and pairs:
                 self._loops()
-                self._need("}")
+                self.words.need("}")
                 self._objects.pop()
                 return Other(tuple(value for _, value in pairs.values()), line)
             self._member(pairs)
-            if self._peek().text != "for" and not self._skip(","):
-                self._need("}")
+            if self.words.peek().text != "for" and not self.words.skip(","):
+                self.words.need("}")
                 break
         self._objects.pop()
         return Table(tuple(pairs.values()), line)
 
     def _member(self, pairs: dict[object, tuple[Expr | None, Expr]]) -> None:
-        token = self._take()
-        if token.kind == "word" and self._peek().text not in _FIELDS and token.text in ("local", "assert"):
+        token = self.words.take()
+        if token.kind == "word" and self.words.peek().text not in _FIELDS and token.text in ("local", "assert"):
             self._binding() if token.text == "local" else self._assertion()
             return
         key: Expr
         if token.text == "[" and token.kind == "mark":
             key = self._expression()
-            self._need("]")
+            self.words.need("]")
         elif token.kind in ("string", "verbatim", "block"):
-            key = self._constant(string_of(token), token)
+            key = self.words.constant(string_of(token), token)
         elif token.kind in ("word", "number"):
-            key = self._constant(token.text, token)
+            key = self.words.constant(token.text, token)
         else:
-            self._next -= 1
-            raise self._unexpected()
-        is_method = self._peek().text == "("
+            raise self.words.unexpected(token)
+        is_method = self.words.peek().text == "("
         if is_method:
             self._parameters()
         name = str(key.value) if type(key) is Const else ""
@@ -282,70 +252,70 @@ class _Parser:
         pairs[name or id(key)] = key, Other((value,), value.line) if is_method else value
 
     def _field_value(self, name: str, key: Expr) -> Expr:
-        mark = self._take()
+        mark = self.words.take()
         if mark.text not in _FIELDS:
-            self._next -= 1
-            raise self._unexpected()
+            raise self.words.unexpected(mark)
         if mark.text.startswith("+"):
             self._extending.add(id(key))
-        with self._under(None if self._at is None else (*self._at, name)):
-            return self._expression()
+        return self._under(name)
 
     def _array(self, opening: Token) -> Expr:
         items: list[Expr] = []
-        place = self._constant(None, opening)
-        while not self._skip("]"):
-            if self._peek().text == "for" and items:
+        place = self.words.constant(None, opening)
+        while not self.words.skip("]"):
+            if self.words.peek().text == "for" and items:
                 self._loops()
-                self._need("]")
+                self.words.need("]")
                 return Other(tuple(items), place.line)
-            with self._under(None if self._at is None else (*self._at, str(len(items)))):
-                items.append(self._expression())
-            if self._peek().text != "for" and not self._skip(","):
-                self._need("]")
+            items.append(self._under(str(len(items))))
+            if self.words.peek().text != "for" and not self.words.skip(","):
+                self.words.need("]")
                 break
-        return Group(tuple(items), place.line, place.column)
+        return listed(items, place.line, place.column)
 
     def _loops(self) -> None:
         """`for x in xs if y`: what a comprehension makes is unknown."""
-        while self._peek().text in ("for", "if"):
-            if self._take().text == "for":
-                self._take()
-                self._need("in")
+        while self.words.peek().text in ("for", "if"):
+            if self.words.take().text == "for":
+                self.words.take()
+                self.words.need("in")
             self._expression()
 
     def _local(self) -> None:
         self._binding()
-        while self._skip(","):
+        while self.words.skip(","):
             self._binding()
 
     def _binding(self) -> None:
-        name = self._take()
-        is_function = self._peek().text == "("
+        name = self.words.take()
+        is_function = self.words.peek().text == "("
         if is_function:
             self._parameters()
-        self._need("=")
-        with self._under(None):
-            value = self._expression()
+        self.words.need("=")
+        outer, self._at = self._at, None
+        value = self._expression()
+        self._at = outer
         self.bound[_local_name(name.text)] = Other((value,), value.line) if is_function else value
 
     def _assertion(self) -> None:
         self._expression()
-        if self._skip(":"):
+        if self.words.skip(":"):
             self._expression()
 
     def _parameters(self) -> None:
-        self._need("(")
+        self.words.need("(")
         depth = 1
         while depth:
-            text = self._take().text
+            text = self.words.take().text
             depth += (text == "(") - (text == ")")
 
-    @contextmanager
-    def _under(self, keys: tuple[str, ...] | None) -> Iterator[None]:
-        outer, self._at = self._at, keys
-        yield
+    def _under(self, key: str) -> Expr:
+        """The expression that comes next, which stands under a key."""
+        outer = self._at
+        self._at = None if outer is None else (*outer, key)
+        value = self._expression()
         self._at = outer
+        return value
 
 
 def _local_name(name: str) -> str:

@@ -6,7 +6,9 @@ import re
 from textwrap import dedent
 from typing import NamedTuple
 
+from seedlint.code.readers.config_tree import Places
 from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.syntax import Const
 
 _TOKEN = re.compile(
     r"""(?P<skip>(?:[\s\ufeff]+|//.*|\#.*|/\*[\s\S]*?\*/)+)
@@ -36,9 +38,7 @@ def tokens(text: str) -> list[Token]:
     """All words of a text, white space and comments left out, and one that stands for its end."""
     found: list[Token] = []
     position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != position:
-            break
+    while match := _TOKEN.match(text, position):
         position = match.end()
         kind = match.lastgroup
         if kind != "skip" and kind is not None:
@@ -48,6 +48,53 @@ def tokens(text: str) -> list[Token]:
         raise UnreadableSource(f"line {line}: {text[position : position + 1]!r} opens nothing that ends")
     found.append(Token("end", "", position, position))
     return found
+
+
+class Words:
+    """The words of a text, taken one after the other."""
+
+    def __init__(self, text: str, places: Places) -> None:
+        self._places = places
+        self._tokens = tokens(text)
+        self._next = 0
+
+    def peek(self, further: int = 0) -> Token:
+        """The next word, or one further on; behind the end is the end."""
+        return self._tokens[min(self._next + further, len(self._tokens) - 1)]
+
+    def take(self) -> Token:
+        """The next word, which there must be."""
+        token = self._tokens[self._next]
+        if token.kind == "end":
+            raise self.unexpected()
+        self._next += 1
+        return token
+
+    def skip(self, *texts: str) -> bool:
+        """Step over the next word if it is one of these."""
+        token = self._tokens[self._next]
+        found = token.text in texts and token.kind in ("mark", "word")
+        self._next += found
+        return found
+
+    def need(self, text: str) -> None:
+        """Step over the next word, which must be this one."""
+        if not self.skip(text):
+            raise self.unexpected()
+
+    def unexpected(self, token: Token | None = None) -> UnreadableSource:
+        """What to raise where no word like this, or like the next, can stand."""
+        token = token or self.peek()
+        shown = repr(token.text[:20]) if token.text else "the end"
+        return UnreadableSource(f"line {self.line(token.start)}: {shown} is not expected here")
+
+    def line(self, offset: int) -> int:
+        """The line of an offset."""
+        return self._places.line(offset)
+
+    def constant(self, value: int | float | str | bool | None, token: Token) -> Const:
+        """A literal that stands where the word does."""
+        return self._places.constant(value, token.start, token.end)
 
 
 def string_of(token: Token) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -9,10 +10,19 @@ import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
 from seedlint.code.facts import FileFacts
-from seedlint.code.readers.config_tree import MAX_DEPTH, Branch, Places, characters, config_facts, decoded
+from seedlint.code.readers.config_tree import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    TOO_DEEP,
+    Branch,
+    Places,
+    characters,
+    config_facts,
+    decoded,
+)
 from seedlint.code.readers.references import string_value
 from seedlint.code.readers.unreadable import UnreadableSource
-from seedlint.code.syntax import Const, Expr, Group
+from seedlint.code.syntax import Const, Expr, Group, Other
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,11 +30,14 @@ else:
     import tomli as tomllib
 
 _TOML = Language(tree_sitter_toml.language())
+_ENDLESS_KEY = re.compile(rf"(?:[\w\"'-]{{1,64}}\s{{0,2}}\.\s{{0,2}}){{{MAX_DEPTH}}}")
 
 
 def read_toml(path: str, content: bytes) -> FileFacts:
     """The facts of a TOML file."""
     text = decoded(content)
+    if _ENDLESS_KEY.search(text):
+        raise UnreadableSource(TOO_DEEP)
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -65,9 +78,11 @@ class _Reader:
 
     def _value(self, node: Node, depth: int) -> Expr:
         if depth > MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
+            raise UnreadableSource(TOO_DEEP)
         start = self._constant(None, node)
         match node.type:
+            case "array" if node.named_child_count > MAX_ITEMS:
+                return Other((), start.line)
             case "array":
                 items = (self._value(item, depth + 1) for item in node.named_children if item.type != "comment")
                 return Group(tuple(items), start.line, start.column)

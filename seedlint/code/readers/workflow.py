@@ -152,6 +152,8 @@ class _Reader:
         return self._loop(Name("item", line), key, numbers, loops)
 
     def _loop(self, target: Expr, key: Const, iterable: Expr, loops: tuple[int, ...]) -> tuple[int, ...]:
+        if len(loops) >= _MAX_DEPTH:
+            return loops
         number = len(self.module.loops)
         end = max(node.line for node in walk(iterable))
         self.module.loops.append(

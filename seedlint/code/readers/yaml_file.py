@@ -17,7 +17,7 @@ from yaml.events import (
 )
 
 from seedlint.code.facts import GIVEN, FileFacts
-from seedlint.code.readers.config_tree import MAX_DEPTH, config_facts, decoded
+from seedlint.code.readers.config_tree import MAX_DEPTH, MAX_NODES, TOO_DEEP, config_facts, decoded, listed
 from seedlint.code.readers.references import string_value
 from seedlint.code.readers.unreadable import UnreadableSource
 from seedlint.code.readers.workflow import add_commands
@@ -25,9 +25,6 @@ from seedlint.code.readers.yaml_scalars import plain_value, tagged
 from seedlint.code.syntax import Call, Const, Expr, Group, Other, Table
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-MAX_NODES = 500_000
-"""No file of settings holds more values, its aliases written out."""
 
 
 def read_yaml(path: str, content: bytes) -> FileFacts:
@@ -86,7 +83,7 @@ class _List:
 
     def finish(self) -> Expr:
         """The whole list."""
-        return Group(tuple(self.items), *_place(self.start.start_mark))
+        return listed(self.items, *_place(self.start.start_mark))
 
 
 @dataclass
@@ -174,7 +171,7 @@ class _Builder:
 
     def _enter(self, opened: _List | _Mapping) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise UnreadableSource("nested too deeply to read")
+            raise UnreadableSource(TOO_DEEP)
         self._open.append(opened)
 
     def _done(self, value: Expr, anchor: str | None, size: int) -> None:
@@ -189,7 +186,7 @@ class _Builder:
         around = self._open[-1]
         around.size += size
         if around.size > MAX_NODES:
-            raise UnreadableSource("aliases that multiply")
+            raise UnreadableSource("aliases that multiply without end")
         around.put(value)
 
     def _scalar(self, event: ScalarEvent) -> Expr:
