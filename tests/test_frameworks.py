@@ -44,6 +44,7 @@ def command(text: str) -> Invocation:
         ("a.yaml", "save_model: m\ntrain_steps: 10\nseed: 4\n", ("seed", 4, 3, "OpenNMT-py")),
         ("a.yaml", "job.type: train\nrandom_seed.default: 4\n", ("random_seed.default", 4, 2, "LibKGE")),
         ("a.yaml", "pipeline:\n- name: DIETClassifier\n  random_seed: 4\n", ("pipeline.0.random_seed", 4, 3, "Rasa")),
+        ("a.gin", "train_script.train.random_seed = 4\n", ("train_script.train.random_seed", 4, 1, "T5X or Trax")),
         ("a.json", '{"seed": 4, "per_device_train_batch_size": 8}', ("seed", 4, 1, "the Trainer of Transformers")),
         ("a.py", "optim_wrapper = dict()\nrandomness = dict(seed=4)\n", ("randomness.seed", 4, 2, "OpenMMLab")),
     ],

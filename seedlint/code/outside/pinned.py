@@ -112,7 +112,10 @@ def _by_frameworks(project: Project, commands: list[SeededCommand]) -> Iterator[
 def _given_otherwise(path: str, commands: list[SeededCommand]) -> bool:
     """Whether a command that names the file gives its program a seed of its own."""
     name = path.rpartition("/")[2]
-    return any(name in item.invocation.configs for item in commands)
+    return any(
+        name in item.invocation.configs or any(name == given.rpartition("/")[2] for given in item.invocation.programs)
+        for item in commands
+    )
 
 
 def _replaced(path: str, setting: Setting, commands: list[SeededCommand]) -> bool:
