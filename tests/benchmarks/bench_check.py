@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints what `seedlint check` costs beside ruff and flake8 with TorchFix, on a large tree and on five changed files.
+"""Prints what `seedlint check` costs beside ruff and flake8 with TorchFix, on a large tree and on five changed files,
+and how its own cost grows with the number of files, when all is new, nothing is, and one file is.
 
 It checks nothing and is no part of the test suite. seedlint runs from the Python that runs this script; the others are
 yours to install:
@@ -13,13 +14,15 @@ What is not there is left out of the table. Without a TREE the transformers sour
 TorchFix takes ten minutes of CPU or more on it; --skip-torchfix-tree leaves that one run out.
 
 CPU is user + system seconds of the whole process with its children, wall the seconds that passed; each figure is the
-median over the rounds, and in every round each tool runs once, so that a busy machine bothers all alike.
+median over the rounds, and in every round each tool runs once, so that a busy machine bothers all alike. --growth leaves
+the other tools out.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -33,14 +36,18 @@ from pathlib import Path
 
 TRANSFORMERS = "5.23.0"
 
+SIZES = (1_000, 2_000, 4_000)
+"""Files in the trees on which the growth of the cost is measured."""
+
 
 @dataclass(frozen=True)
 class Tool:
-    """A linter and the command that makes it read some paths; `slow` tools run once on a tree."""
+    """A linter and the command that makes it read some paths; `slow` tools run once on a tree, `narrow` ones never."""
 
     name: str
     command: tuple[str, ...]
     slow: bool = False
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,16 @@ def main() -> None:
     files = sorted(path for path in tree.rglob("*.py") if path.is_file())
     if not files:
         sys.exit(f"no Python files under {tree}")
-    tools = available_tools(options.ruff, options.torchfix)
     print(f"{tree.name}: {len(files):,} Python files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
     print(f"medians over {options.rounds} rounds, one for TorchFix on the tree\n")
+    if not options.growth:
+        compare_tools(options, tree, files)
+    print_growth({size: measure_growth(files, size, options.rounds) for size in SIZES})
+
+
+def compare_tools(options: argparse.Namespace, tree: Path, files: Sequence[Path]) -> None:
+    """Measure seedlint beside the other tools."""
+    tools = available_tools(options.ruff, options.torchfix)
     seeded, plain = changed_files(files, count=5)
     workloads = [
         Workload("the whole tree", (str(tree),), large=True),
@@ -77,7 +91,8 @@ def main() -> None:
         Workload(f"five changed files without, {size_of(plain)}", tuple(map(str, plain))),
     ]
     for workload in workloads:
-        chosen = [tool for tool in tools if not (tool.slow and workload.large and options.skip_torchfix_tree)]
+        left_out = workload.large and options.skip_torchfix_tree
+        chosen = [tool for tool in tools if not (tool.slow and left_out) and not (tool.narrow and workload.large)]
         print_table(workload, measure(workload, chosen, options.rounds))
 
 
@@ -89,6 +104,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--ruff", help="the ruff executable; default: the one beside this Python, or on PATH")
     parser.add_argument("--torchfix", metavar="PYTHON", help="the Python of the environment that has TorchFix")
     parser.add_argument("--skip-torchfix-tree", action="store_true", help="run TorchFix on the five files only")
+    parser.add_argument("--growth", action="store_true", help="measure seedlint alone, on trees of growing size")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where the download is kept (%(default)s)")
     return parser.parse_args()
 
@@ -114,7 +130,11 @@ def fetched_transformers(cache: Path) -> Path:
 def available_tools(ruff: str | None, torchfix: str | None) -> list[Tool]:
     """seedlint, and those of the others that are installed."""
     seedlint = (sys.executable, "-m", "seedlint", "check", "--exit-zero")
-    tools = [Tool("seedlint", (*seedlint, "--no-cache")), Tool("seedlint, cached", seedlint)]
+    tools = [
+        Tool("seedlint", (*seedlint, "--no-cache")),
+        Tool("seedlint, cached", seedlint),
+        Tool("seedlint, without the project", (*seedlint, "--no-context"), narrow=True),
+    ]
     beside = Path(sys.executable).with_name("ruff")
     ruff = ruff or (str(beside) if beside.exists() else shutil.which("ruff"))
     if ruff:
@@ -157,10 +177,63 @@ def measure(workload: Workload, tools: Sequence[Tool], rounds: int) -> dict[Tool
                 run(tool, workload)
             elif round_number == 1 or (round_number > 1 and not once):
                 costs[tool].append(run(tool, workload))
-    return {
-        tool: Cost(statistics.median(c.cpu for c in runs), statistics.median(c.wall for c in runs))
-        for tool, runs in costs.items()
-    }
+    return {tool: median(runs) for tool, runs in costs.items()}
+
+
+def measure_growth(files: Sequence[Path], size: int, rounds: int) -> dict[str, Cost]:
+    """The median cost of runs over a tree of `size` files: all of them new, none, one that seeds, one that does not."""
+    costs: dict[str, list[Cost]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        tree = Path(temporary, "tree")
+        lay_out(files, size, tree)
+        seeded, plain = changed_files(sorted(tree.rglob("*.py")), count=1)
+        time.sleep(2.5)  # What is new by less than two seconds is never taken for known.
+        for round_number in range(rounds):
+            os.environ["SEEDLINT_CACHE_DIR"] = str(Path(temporary, f"cache-{round_number}"))
+            tool, workload = (
+                Tool("seedlint", (sys.executable, "-m", "seedlint", "check", "--exit-zero")),
+                Workload("", (str(tree),)),
+            )
+            for title, changed in (
+                ("all files new", []),
+                ("nothing new", []),
+                ("one new", plain),
+                ("one with a seed new", seeded),
+            ):
+                for path in changed:
+                    path.write_bytes(path.read_bytes() + b"# changed\n")
+                costs.setdefault(title, []).append(run(tool, workload))
+    del os.environ["SEEDLINT_CACHE_DIR"]
+    return {title: median(runs) for title, runs in costs.items()}
+
+
+def lay_out(files: Sequence[Path], size: int, tree: Path) -> None:
+    """Copy `size` files in a random order that is always the same, and from the first again when they are all there."""
+    order = random.Random(2022).sample(list(files), len(files))
+    root = os.path.commonpath(order)
+    for number in range(size):
+        source = order[number % len(order)]
+        target = tree / f"part_{number // len(order)}" / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+
+
+def print_growth(costs: dict[int, dict[str, Cost]]) -> None:
+    """One line for each kind of run and size: seconds, and how the CPU grew for each doubling of the files."""
+    print(f"{'seedlint by itself':<32}{'files':>12}{'CPU s':>10}{'wall s':>10}{'x half':>12}")
+    for title in next(iter(costs.values())):
+        before = None
+        for size, of_size in costs.items():
+            cost = of_size[title]
+            growth = "" if before is None else f"{cost.cpu / before:.2f}"
+            print(f"  {title:<30}{size:>12,}{cost.cpu:>10.3f}{cost.wall:>10.3f}{growth:>12}")
+            before = cost.cpu
+    print()
+
+
+def median(runs: Sequence[Cost]) -> Cost:
+    """The median cost of some runs."""
+    return Cost(statistics.median(run.cpu for run in runs), statistics.median(run.wall for run in runs))
 
 
 def run(tool: Tool, workload: Workload) -> Cost:
