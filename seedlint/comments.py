@@ -64,22 +64,25 @@ def python_comments(text: str) -> list[Comment]:
     except (tokenize.TokenError, SyntaxError):
         pass  # What was read before the error still counts; the analysis says that the file cannot be parsed.
     speaking = [comment for comment in comments if _SPEAKING.search(comment[0])]
-    return [Comment(*comment, *_lines_meant(comment[1], code, statements)) for comment in speaking]
+    lines = sorted(code)
+    return [Comment(*comment, *_lines_meant(comment[1], lines, statements)) for comment in speaking]
 
 
-def _lines_meant(line: int, code: set[int], statements: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The lines that a comment on `line` speaks of.
+def _lines_meant(line: int, code: Sequence[int], statements: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The lines that a comment on `line` speaks of; lines of code and statements are in order.
 
     At the end of a statement's first or last line, the statement; at the end of another line, that line. Alone within a
     statement, the next line of code; alone between statements, the next statement.
     """
-    around = next(((first, last) for first, last in statements if first <= line <= last), None)
-    if line in code:
+    following = bisect_right(statements, (line, code[-1] if code else 0))
+    around = statements[following - 1] if following and statements[following - 1][1] >= line else None
+    position = bisect_left(code, line)
+    if position < len(code) and code[position] == line:
         return around if around is not None and line in around else (line, line)
     if around is not None:
-        below = min((number for number in code if number > line), default=line)
+        below = code[position] if position < len(code) else line
         return below, below
-    return next(((first, last) for first, last in statements if first > line), (0, -1))
+    return statements[following] if following < len(statements) else (0, -1)
 
 
 def _line_comments(text: str, opener: re.Pattern[str]) -> Iterator[Comment]:

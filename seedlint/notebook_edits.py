@@ -33,9 +33,11 @@ def with_remarks_in_cells(data: bytes, remarks: Mapping[int, Mapping[int, Remark
         for index, of_cell in remarks.items()
         for change in _changes(text, cells[index], literals.get(cells[index].position, []), of_cell)
     ]
-    for change in sorted(changes, key=lambda change: change.start, reverse=True):
-        text = text[: change.start] + change.text + text[change.end :]
-    return text.encode("utf-8")
+    pieces, seen = [], 0
+    for change in sorted(changes, key=lambda change: change.start):
+        pieces += [text[seen : change.start], change.text]
+        seen = change.end
+    return "".join([*pieces, text[seen:]]).encode("utf-8")
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,12 @@ def test_a_command_that_a_python_value_holds_is_run_by_the_system(line: str) -> 
     assert [shown(arg) for arg in site.call.args] == ["<command>"]
 
 
+def test_a_command_longer_than_any_person_writes_is_left_out() -> None:
+    assert commands(read("!python a.py " + "x " * 20_000, "%%sh\n" + "ls x\n" * 50_000, "!python b.py")) == [
+        "50003: python 'b.py'"
+    ]
+
+
 def test_text_that_no_shell_understands_is_left_out_alone() -> None:
     facts = read("!)(\nx = 1", "y = 2")
     assert [shown(assign.target) for assign in facts.scopes[0].assigns] == ["<x>", "<y>"]

@@ -43,6 +43,10 @@ _IDLE = frozenset(
 )
 """Programs that install, fetch and show; a line that starts one of them and nothing else runs no experiment."""
 
+MAX_COMMAND = 20_000
+MAX_SCRIPT = 200_000
+"""Longer ones, in characters, hold data and run no experiment."""
+
 _VALUE = re.compile(r"[ \t]*(?:\{(?P<braced>[^{}\n]+)\}|\$(?P<name>[A-Za-z_]\w*))[ \t]*")
 """A command that Python has put together and holds whole."""
 
@@ -97,7 +101,7 @@ def _interpreter(magic: re.Match[str]) -> str:
 def _foreign(lines: list[str], magic: int, *, is_shell: bool) -> Masked:
     """A cell whose body is no Python: blank, but for the placeholder of a script."""
     body = "\n".join(lines[magic + 1 :])
-    if not is_shell or not body.strip():
+    if not is_shell or not body.strip() or len(body) > MAX_SCRIPT:
         return Masked("\n" * (len(lines) - 1))
     at = max(magic, 0)
     script = "\n" * (magic + 1 - at) + body
@@ -184,7 +188,7 @@ def _indent(text: str) -> str:
 def _shell_line(text: str, start: int, indent: str, number: int) -> Masked:
     """What stands from `start` on, handed to a shell."""
     words = text[start:].split(None, 1)
-    if not words or (words[0] in _IDLE and not re.search(r"[;&|`]|\$\(", text)):
+    if not words or len(text) > MAX_COMMAND or (words[0] in _IDLE and not re.search(r"[;&|`]|\$\(", text)):
         return Masked(indent + "pass")
     built = _VALUE.fullmatch(text, start)
     if built and is_python(built["braced"] or built["name"]):
