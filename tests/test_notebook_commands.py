@@ -166,7 +166,7 @@ def test_a_command_that_a_python_value_holds_is_run_by_the_system(line: str) -> 
 
 def test_a_command_longer_than_any_person_writes_is_left_out() -> None:
     assert commands(read("!python a.py " + "x " * 20_000, "%%sh\n" + "ls x\n" * 50_000, "!python b.py")) == [
-        "50003: python 'b.py'"
+        "50004: python 'b.py'"
     ]
 
 
