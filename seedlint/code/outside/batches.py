@@ -15,7 +15,7 @@ from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.seeded import LISTED, SeededCommand
 from seedlint.code.project import Project
 from seedlint.code.runs import loop_names, names_a_repeat
-from seedlint.code.syntax import Const, Expr, Group, names_in
+from seedlint.code.syntax import Call, Const, Expr, Group, names_in, tail
 from seedlint.code.unittests import is_test_path
 from seedlint.code.variation import HYPER, NOT_SYSTEMS
 from seedlint.uses import Evidence, Place
@@ -206,6 +206,8 @@ def _only_counts(loop: Loop, invocation: Invocation) -> bool:
 
 def _counts(iterable: Expr | None) -> bool:
     """Whether a loop goes over consecutive numbers."""
+    if type(iterable) is Call and tail(iterable) == "range":
+        return True
     if type(iterable) is not Group or len(iterable.items) < 2:
         return False
     values = [item.value for item in iterable.items if type(item) is Const and isinstance(item.value, int)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import is_record, settings
@@ -15,7 +15,7 @@ from seedlint.code.outside.invocations import invocations
 from seedlint.code.outside.programs import Programs, shared_folders
 from seedlint.code.project import Project, names_bound
 from seedlint.code.runs import RUN_COUNT
-from seedlint.code.syntax import Attr, Const, Expr, Group, Item, Name, access_path, walk
+from seedlint.code.syntax import Attr, Const, Expr, Group, Item, Name, Table, access_path, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.code.unittests import is_test_path
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
@@ -47,7 +47,20 @@ class Counts:
             if use is None or run.loop is None or run.loop.iterable is None:
                 continue
             found += [Count(_last(read.name), read, use) for read in self._reads(run.ref, run.loop.iterable, run.line)]
-        return found
+        return found + list(self._renamed(found))
+
+    def _renamed(self, counts: list[Count]) -> Iterator[Count]:
+        """The counts under the names from which tables of settings take them: `{"num_runs": config["num_inits"]}`."""
+        by_key = {count.key: count for count in counts}
+        for ref, scope in list(self.project.scopes()) if counts else ():
+            values = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
+            values += [site.call for site in scope.calls]
+            for table in (node for value in values for node in walk(value) if type(node) is Table):
+                for key, value in table.pairs:
+                    known = by_key.get(key.value) if type(key) is Const and isinstance(key.value, str) else None
+                    path = access_path(value)
+                    if known is not None and path is not None and _last(path) not in by_key:
+                        yield replace(known, key=_last(path), read=Read(ref, path, table.line, known.read.trail))
 
     def _reads(self, ref: Ref, iterable: Expr, line: int) -> Iterator[Read]:
         for node in self._counted(ref, iterable, 0):

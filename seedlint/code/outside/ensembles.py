@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seedlint.code.origins import RunLoop
 from seedlint.code.outside.invocations import invocations
-from seedlint.code.project import Project
-from seedlint.code.syntax import Const, walk
+from seedlint.code.project import Project, names_bound
+from seedlint.code.runs import RUN_COUNT
+from seedlint.code.syntax import Attr, Call, Const, Expr, Name, tail, walk
 from seedlint.code.unittests import is_test_path
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
@@ -65,3 +67,31 @@ def ensembles(project: Project) -> Iterator[Ensemble]:
                 yield Ensemble(
                     facts.path, place, program.rpartition("/")[2], tuple(str(node.value) for node in members)
                 )
+
+
+def named_ensembles(project: Project) -> Iterator[tuple[RunLoop, SeedUse]]:
+    """Loops that by their names make the members of an ensemble, several of each: `product(range(repeats), losses)`."""
+    for ref, scope in list(project.scopes()):
+        for loop in scope.loops:
+            if loop.iterable is None or is_test_path(ref.path):
+                continue
+            named = {node.id for node in walk(loop.iterable) if type(node) is Name and "ensemble" in node.id.lower()}
+            bound = [assign.value for assign in scope.assigns if names_bound(assign) & named]
+            if any(_repeats(value) for value in bound):
+                evidence = Evidence(ref.path, loop.line, "by the names, one member of the ensemble a turn")
+                use = SeedUse(
+                    Use.ENSEMBLE_CREATION,
+                    Circumstance.COMBINED,
+                    Place(ref.path, loop.line, loop.column + 1),
+                    (evidence,),
+                    Confidence.LOW,
+                    "several repeats",
+                    "the ensemble",
+                )
+                yield RunLoop(ref, loop.line, loop.end_line, loop.column, loop), use
+
+
+def _repeats(value: Expr) -> bool:
+    """Whether a value counts repeats: `range(repeats)`, `list(range(num_members))`."""
+    ranges = [node for node in walk(value) if type(node) is Call and tail(node) == "range"]
+    return any(type(arg) in (Name, Attr) and RUN_COUNT.search(tail(arg)) for node in ranges for arg in node.args)

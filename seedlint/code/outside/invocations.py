@@ -85,7 +85,13 @@ def _programs(words: tuple[Expr, ...]) -> tuple[str, ...]:
     texts = [_text(word) for word in words]
     found = [text for text in texts if text and PROGRAM.match(text)]
     for flag, module in pairwise(texts):
-        if flag == "-m" and module and re.match(r"[\w.]+$", module) and not LAUNCHING_MODULES.match(module):
+        if (
+            flag
+            and re.fullmatch(r"-[A-Za-z]*m", flag)
+            and module
+            and re.match(r"[\w.]+$", module)
+            and not LAUNCHING_MODULES.match(module)
+        ):
             found.append(module.replace(".", "/") + ".py")
             break
     if found:

@@ -12,7 +12,7 @@ from seedlint.code.launches import Launch
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.outside.batches import Batch, batches
 from seedlint.code.outside.counts import Counts
-from seedlint.code.outside.ensembles import Ensemble, ensembles
+from seedlint.code.outside.ensembles import Ensemble, ensembles, named_ensembles
 from seedlint.code.outside.governed import Governed
 from seedlint.code.outside.outcomes import Outcomes, collected_bests
 from seedlint.code.outside.pinned import pinned_by_commands, pinned_in_configs
@@ -102,7 +102,12 @@ class Outside:
             if (use.place.path, use.place.line) not in lines and use.place.path not in tuned
         ]
         counts = Counts(self.project, self._tracer, self._programs)
-        found += counts.uses(counts.of([*runs, *(run for run, _ in started)], [*run_uses, *launching]))
+        named = [
+            (run, use) for run, use in named_ensembles(self.project) if (use.place.path, use.place.line) not in known
+        ]
+        found += [use for _, use in named]
+        loops = [*runs, *(run for run, _ in started), *(run for run, _ in named)]
+        found += counts.uses(counts.of(loops, [*run_uses, *launching, *(use for _, use in named)]))
         return list({(use.place, use.circumstance): use for use in found}.values())
 
     def _in_configs(self) -> list[SeedUse]:
@@ -155,17 +160,18 @@ def _group_uses(group: Siblings, combined: Iterable[Ensemble]) -> list[SeedUse]:
             made = ensemble.use()
             evidence = (*group.evidence[:4], *made.evidence)
             return [replace(made, place=use.place, evidence=evidence, subject=use.subject) for use in named]
-    first = group.uses[0]
+    subject = f"{len(group.uses)} seeds, a file each"
     return [
         SeedUse(
             Use.PERFORMANCE_COMPARISON,
             Circumstance.SWEEP,
-            first.place,
+            member.place,
             group.evidence,
             Confidence.MEDIUM,
-            f"{len(group.uses)} seeds, a file each",
-            first.sink,
+            subject,
+            member.sink,
         )
+        for member in group.uses
     ]
 
 

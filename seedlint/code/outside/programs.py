@@ -18,6 +18,13 @@ TRAINER_NAME = re.compile(
 )
 """Names of programs that by them train, where their code is not here."""
 
+TRAINING_OPTION = re.compile(
+    r"^(lr|learning_rate|(num_|max_|n_)?(train_)?(epochs?|steps|iters|updates|timesteps)|total_timesteps|weight_decay|momentum|dropout"
+    r"|optimi[sz]er|warmup_\w+|wandb_\w+|grad_clip|gamma|train_batch_size|hidden_(size|dim))$",
+    re.I,
+)
+"""Options of programs that train."""
+
 MAX_NESTED = 4
 """Scripts that call scripts that call scripts: deeper than this nobody reads."""
 
@@ -56,8 +63,10 @@ class Programs:
         paths = self.paths(invocation)
         if paths:
             return any(self._file_trains(path, depth) for path in paths)
-        return known_program(invocation) is not None or any(
-            TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs
+        if known_program(invocation) is not None:
+            return True
+        return any(TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs) or _is_told_to_train(
+            invocation
         )
 
     def trains_otherwise(self, script: str, program: str) -> bool:
@@ -90,6 +99,12 @@ class Programs:
     def running(self, paths: Iterable[str]) -> frozenset[str]:
         """The names under which commands may mean these files."""
         return frozenset(path.rpartition("/")[2] for path in paths)
+
+
+def _is_told_to_train(invocation: Invocation) -> bool:
+    """Whether the options of a Python program that is not here are those of a training run."""
+    python = any(name.endswith(".py") for name in invocation.programs)
+    return python and any(TRAINING_OPTION.search(option.key) for option in invocation.options)
 
 
 def _is_named_trainer(path: str) -> bool:
