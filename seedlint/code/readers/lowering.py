@@ -14,8 +14,8 @@ INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 KEY = re.compile(r"[^\s=]+=(?!=)")
 """What stands before the value in `--seed=42` and `trainer.seed=42`."""
 
-MAX_COUNT = 1000
-"""More numbers than this are no list of seeds; a sequence is cut there."""
+MAX_COUNT = 256
+"""More numbers than this are no list of seeds: a longer sequence is a range, a longer list is cut."""
 
 
 def literal(text: str, start: Place, end: Place) -> Const:
@@ -24,10 +24,14 @@ def literal(text: str, start: Place, end: Place) -> Const:
     return Const(value, start[0], start[1] + 1, end[0], end[1] + 1)
 
 
-def numbers(values: Sequence[int], start: Place, end: Place) -> Group:
+def numbers(values: range, start: Place, end: Place) -> Expr:
     """Numbers that one word stands for, as `{1..5}` does."""
     place = start[0], start[1] + 1, end[0], end[1] + 1
-    return Group(tuple(Const(value, *place) for value in values[:MAX_COUNT]), start[0], start[1] + 1)
+    if len(values) > MAX_COUNT:
+        return call(
+            "range", tuple(Const(value, *place) for value in (values.start, values.stop, values.step)), start, end
+        )
+    return Group(tuple(Const(value, *place) for value in values), start[0], start[1] + 1)
 
 
 def counted(first: Expr, last: Expr, step: Expr | None, start: Place, end: Place) -> Expr:
@@ -40,9 +44,9 @@ def counted(first: Expr, last: Expr, step: Expr | None, start: Place, end: Place
     return call("range", (first, beyond) if step is None else (first, beyond, step), start, end)
 
 
-def spread(low: int, high: int, stride: int) -> Sequence[int]:
+def spread(low: int, high: int, stride: int) -> range:
     """The numbers from low to high, both counted; none where the stride leads away."""
-    return range(low, high + (1 if stride > 0 else -1), stride) if stride else ()
+    return range(low, high + (1 if stride > 0 else -1), stride or 1)
 
 
 def call(name: str, arguments: tuple[Expr, ...], start: Place, end: Place) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from seedlint.code.readers.lowering import numbers
+from seedlint.code.readers.lowering import MAX_COUNT, literal
 from seedlint.code.readers.shell_source import Place, Source
 from seedlint.code.syntax import Group
 
@@ -41,8 +41,9 @@ def array(source: Source) -> Array | None:
             if match:
                 end = source.place(position + match.end() - 1)
                 span = source.place(position), (end[0], end[1] + 1)
-                values = _numbers(match.group(1).decode())
-                return Array(variable, numbers(values, source.place(position + match.start(1)), span[1]), span)
+                start = source.place(position + match.start(1))
+                values = tuple(literal(str(value), start, span[1]) for value in _numbers(match.group(1).decode()))
+                return Array(variable, Group(values, start[0], start[1] + 1), span)
         position += len(line) + 1
     return None
 
@@ -54,5 +55,5 @@ def _numbers(text: str) -> list[int]:
         match = _RANGE.fullmatch(part)
         if match:
             first, last, step = match.groups()
-            found += range(int(first), int(last or first) + 1, int(step or 1) or 1)[:1000]
-    return found[:1000]
+            found += range(int(first), int(last or first) + 1, int(step or 1) or 1)[:MAX_COUNT]
+    return found[:MAX_COUNT]

@@ -13,7 +13,7 @@ from seedlint.code.readers.shell_jobs import array
 from seedlint.code.readers.shell_placeholders import with_placeholders
 from seedlint.code.readers.shell_source import Place, Source
 from seedlint.code.readers.shell_statements import MAX_GUARDS
-from seedlint.code.readers.shell_tree import named, parsed, repaired
+from seedlint.code.readers.shell_tree import is_overlong, named, parsed, repaired
 from seedlint.code.readers.shell_variables import Variables
 from seedlint.code.readers.shell_words import Words
 from seedlint.code.syntax import Call, Choice, Expr, Name
@@ -104,7 +104,9 @@ class Script:
     def again(self, source: Source) -> Node | None:
         """Parse a text that was put together; None where there has been too much of that."""
         self._reread += len(source.text)
-        return parsed(source.text) if self._reread <= MAX_REREAD and self._nested < MAX_NESTED else None
+        if self._reread > MAX_REREAD or self._nested >= MAX_NESTED or is_overlong(source.text):
+            return None
+        return parsed(source.text)
 
     def inside(self, source: Source, guards: tuple[Guard, ...] = (), span: Span | None = None) -> None:
         """Walk a script that stands in quotes, in a variable or in a heredoc; `span` is where it runs, if not there."""

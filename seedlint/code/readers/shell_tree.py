@@ -5,9 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from seedlint.code.readers.unreadable import UnreadableSource
+
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+
+MAX_PIPES = 1000
+"""Pipes and redirections of one line beyond which a script is not parsed."""
 
 MAX_MISSING = 12
 """A script that leaves more open than this is no script."""
@@ -23,8 +28,21 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
+def is_overlong(text: bytes) -> bool:
+    """Whether some line holds more pipes and redirections than anybody writes: the parser's time grows with their square."""
+    count = 0
+    for line in text.split(b"\n"):
+        count += line.count(b"|") + line.count(b"<") + line.count(b">")
+        if count > MAX_PIPES:
+            return True
+        count = count if line.rstrip().endswith((b"|", b"\\")) else 0
+    return False
+
+
 def parsed(text: bytes) -> Node:
-    """The root of the syntax tree; what cannot be parsed is an ERROR node in it."""
+    """The root of the syntax tree; what cannot be parsed is an ERROR node in it. Raises UnreadableSource."""
+    if is_overlong(text):
+        raise UnreadableSource("one line holds too many pipes and redirections")
     return _parser().parse(text).root_node
 
 

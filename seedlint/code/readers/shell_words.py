@@ -6,7 +6,19 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from seedlint.code.readers.lowering import KEY, call, counted, draw, flat, glued, listed, literal, numbers, other
+from seedlint.code.readers.lowering import (
+    KEY,
+    call,
+    counted,
+    draw,
+    flat,
+    glued,
+    listed,
+    literal,
+    numbers,
+    other,
+    spread,
+)
 from seedlint.code.readers.shell_source import Place, Source
 from seedlint.code.readers.shell_tree import named
 from seedlint.code.syntax import Choice, Const, Expr, Group, Item, Name
@@ -307,8 +319,7 @@ class Words:
             assert low is not None
             assert high is not None
             stride = abs(step or 1) * (1 if high >= low else -1)
-            values = range(low, high + (1 if stride > 0 else -1), stride)
-            group: Expr = numbers(values, opening, end)
+            group: Expr = numbers(spread(low, high, stride), opening, end)
         elif "," in match["inside"]:
             group = self._alternatives(match["inside"], opening)
         else:
