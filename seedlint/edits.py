@@ -114,6 +114,8 @@ class Placed:
 
 def placed_in(lines: Sequence[str], layout: Layout, remarks: Mapping[int, Remark]) -> Placed:
     """Each remark at the end of its line, or above its statement where the line cannot end in a comment."""
+    if max(remarks, default=0) > len(lines):
+        raise EditError("has changed since it was checked, so no comment is written")
     changed: dict[int, str] = {}
     above: defaultdict[int, list[str]] = defaultdict(list)
     for number, remark in remarks.items():

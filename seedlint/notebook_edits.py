@@ -27,6 +27,8 @@ def with_remarks_in_cells(data: bytes, remarks: Mapping[int, Mapping[int, Remark
         text = data.decode("utf-8")
     except (NoNotebook, UnicodeDecodeError) as error:
         raise EditError(f"{error}, so no comment is written") from error
+    if not remarks.keys() <= cells.keys():
+        raise EditError("has changed since it was checked, so no comment is written")
     literals = source_literals(text)
     changes = [
         change

@@ -111,6 +111,8 @@ def test_odd_spellings_stay(before: bytes) -> None:
         b'{"cells": [{"cell_type": "code", "source": ["see", "d(1)"]}]}',
         b'{"cells": [{"cell_type": "code", "source": "seed(1"}]}',
         b'{"cells": [',
+        b'{"cells": []}',
+        b'{"cells": [{"cell_type": "code", "source": []}]}',
     ],
 )
 def test_a_notebook_that_cannot_be_edited_is_left_and_says_why_in_one_line(data: bytes) -> None:
