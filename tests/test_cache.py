@@ -590,6 +590,37 @@ def test_a_crafted_verdict_that_is_none_is_said_anew(tree: Path, folder: Path, t
     assert not (tmp_path / "made").exists()
 
 
+def test_two_runs_at_once_leave_what_one_of_them_learned(tree: Path, folder: Path) -> None:
+    mine, yours = cache.open_memory(str(tree)), cache.open_memory(str(tree))
+    assert mine is not None
+    assert yours is not None
+    assert mine.facts is not None
+    mine.facts.keep_facts(SEEDED, read_python("a.py", SEEDED))
+    mine.keep_verdict(b"mine", (), (FileError("a.py", "odd"),))
+    mine.ledger.note("/a.py", (1, 1, 1, 1), looked())
+    yours.keep_verdict(b"yours", (), ())
+    mine.close()
+    yours.close()
+    last = cache.open_memory(str(tree))
+    assert last is not None
+    assert last.facts is not None
+    assert last.facts.facts("b.py", SEEDED) is not None
+    assert last.verdict(b"yours") == ((), ())
+    assert last.verdict(b"mine") is None
+    last.close()
+
+
+def test_what_is_kept_of_a_tree_that_is_gone_back_to_is_still_there(tree: Path, folder: Path, reads: list[str]) -> None:
+    before = (tree / "train_1.py").read_bytes()
+    first = run(tree)
+    (tree / "train_1.py").write_bytes(TRAINING % 77)
+    run(tree)
+    (tree / "train_1.py").write_bytes(before)
+    reads.clear()
+    assert run(tree) == first
+    assert reads == []
+
+
 def test_no_cache_neither_writes_nor_reads(tree: Path, folder: Path, reads: list[str]) -> None:
     run(tree, keep=False)
     assert not folder.exists()
