@@ -140,6 +140,12 @@ PATTERNS = [
 
 
 class TestGitignore:
+    def test_it_rules_nothing_outside_of_a_repository(self, tmp_path):
+        tree(tmp_path, "a.py", "inner/.git/HEAD", "inner/a.py", "inner/sub/b.py")
+        write(tmp_path, ".gitignore", "a.py\n")
+        write(tmp_path, "inner/sub/.gitignore", "b.py\n")
+        assert found(tmp_path) == ["a.py", "inner/a.py"]
+
     @pytest.mark.parametrize("name", [".gitignore", ".git/info/exclude"])
     def test_agrees_with_git(self, tmp_path, name):
         tree(tmp_path, "a.py", "b.py", "src/a.py", "src/out/b.py", "out/c.py", "x/src/a.py", "log.py/z.py", "x/keep.py")

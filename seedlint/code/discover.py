@@ -66,15 +66,18 @@ def shown_path(path: str, location: str, cwd: str) -> str:
 
 @dataclass(frozen=True)
 class _Folder:
-    """A folder that waits: where it is, how it is shown, where it really is, and the .gitignore files that rule it."""
+    """A folder that waits: where it is, how it is shown, where it really is, and the .gitignore files that rule it; none rules
+    outside of a `repository`, where nothing tells which files were added in spite of it."""
 
     path: str
     shown: str
     real: str
     ignores: tuple[tuple[int, Globs], ...]
+    repository: bool
 
     def child(self, name: str) -> _Folder:
-        return _Folder(_join(self.path, name), _join(self.shown, name), _join(self.real, name), self.ignores)
+        parts = (_join(folder, name) for folder in (self.path, self.shown, self.real))
+        return _Folder(*parts, self.ignores, self.repository)
 
     def ignored(self, path: str, name: str, *, folder: bool) -> bool:
         """Whether the nearest .gitignore that speaks of the entry ignores it."""
@@ -111,7 +114,8 @@ class _Walk:
         outside = below(location, self.excludes.root) is None or self._excluded(location)
         base = len((location if outside else self.excludes.root).rstrip("/")) + 1
         real = slashed(os.path.realpath(location))
-        folders = [_Folder(location, shown, real, _ignores_above(location))]
+        ignores = _ignores_above(location)
+        folders = [_Folder(location, shown, real, ignores or (), ignores is not None)]
         links: list[_Folder] = []
         while folders or links:
             folder = folders.pop() if folders else links.pop(0)
@@ -184,15 +188,18 @@ _VIRTUAL_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
 def _ruled(folder: _Folder, names: set[str]) -> _Folder:
     """The folder with its own .gitignore in force; a repository within a repository starts afresh."""
     ignores = folder.ignores
+    repository = folder.repository or ".git" in names
     if ".git" in names:
         ignores = _read_ignores(folder.path, ".git/info/exclude")
-    if ".gitignore" in names:
+    if ".gitignore" in names and repository:
         ignores = _read_ignores(folder.path, ".gitignore") + ignores
-    return folder if ignores is folder.ignores else replace(folder, ignores=ignores)
+    same = ignores is folder.ignores and repository == folder.repository
+    return folder if same else replace(folder, ignores=ignores, repository=repository)
 
 
-def _ignores_above(top: str) -> tuple[tuple[int, Globs], ...]:
-    """The .gitignore files between `top` and the root of the repository that holds it, the nearest first."""
+def _ignores_above(top: str) -> tuple[tuple[int, Globs], ...] | None:
+    """The .gitignore files between `top` and the root of the repository that holds it, the nearest first; None outside of
+    one."""
     if os.path.exists(_join(top, ".git")):
         return ()
     ignores: tuple[tuple[int, Globs], ...] = ()
@@ -202,7 +209,7 @@ def _ignores_above(top: str) -> tuple[tuple[int, Globs], ...]:
         ignores += _read_ignores(folder, ".gitignore")
         if os.path.exists(_join(folder, ".git")):
             return ignores + _read_ignores(folder, ".git/info/exclude")
-    return ()
+    return None
 
 
 def _read_ignores(folder: str, name: str) -> tuple[tuple[int, Globs], ...]:
