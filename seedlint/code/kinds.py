@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 
 READERS = "seedlint.code.readers"
 
@@ -18,62 +17,54 @@ DATA_BYTES = 512_000
 """Larger configs and scripts are data; they are left out without a word."""
 
 
-class Search(Enum):
-    """Which words the bytes of a file are searched for before it is read (`prefilter.py`)."""
-
-    PROGRAM = "program"
-    SCRIPT = "script"
-    CONFIG = "config"
-
-
 @dataclass(frozen=True)
 class Kind:
     """A kind of file, and its reader as `module:function` of the readers' room.
 
-    A file that cannot be parsed is an error if it `must_parse` and passed over otherwise; one that is larger than
-    `max_bytes` is an error if it `must_fit`.
+    A `program` is Python code: what it calls tells whether it is worth reading, and one that is larger than `max_bytes`
+    is an error; other files set and start things, and the large ones are data. What cannot be parsed is an error if it
+    `must_parse`, and passed over otherwise.
     """
 
     name: str
     reader: str
-    search: Search
     suffixes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     pattern: str = ""
+    program: bool = False
     max_bytes: int = DATA_BYTES
     must_parse: bool = False
-    must_fit: bool = False
 
 
 PYTHON_KIND = Kind(
-    "python", "python:read_python", Search.PROGRAM, (".py", ".pyw"),
-    max_bytes=PROGRAM_BYTES, must_parse=True, must_fit=True,
+    "python", "python:read_python", (".py", ".pyw"),
+    program=True, max_bytes=PROGRAM_BYTES, must_parse=True,
 )  # fmt: skip
 
 SHELL_KIND = Kind(
-    "shell", "shell:read_shell", Search.SCRIPT,
+    "shell", "shell:read_shell",
     (".sh", ".bash", ".zsh", ".ksh", ".slurm", ".sbatch", ".pbs", ".job", ".lsf", ".qsub"), must_parse=True,
 )  # fmt: skip
 
 KINDS = (
     PYTHON_KIND,
     Kind(
-        "notebook", "notebook:read_notebook", Search.PROGRAM, (".ipynb",),
-        max_bytes=NOTEBOOK_BYTES, must_parse=True, must_fit=True,
+        "notebook", "notebook:read_notebook", (".ipynb",),
+        program=True, max_bytes=NOTEBOOK_BYTES, must_parse=True,
     ),
     SHELL_KIND,
-    Kind("make", "make:read_make", Search.SCRIPT, (".mk",), ("makefile", "gnumakefile")),
-    Kind("just", "just:read_just", Search.SCRIPT, (".just",), ("justfile", ".justfile")),
+    Kind("make", "make:read_make", (".mk",), ("makefile", "gnumakefile")),
+    Kind("just", "just:read_just", (".just",), ("justfile", ".justfile")),
     Kind(
-        "dockerfile", "dockerfile:read_dockerfile", Search.SCRIPT, (".dockerfile", ".containerfile"),
+        "dockerfile", "dockerfile:read_dockerfile", (".dockerfile", ".containerfile"),
         pattern=r"(?:dockerfile|containerfile)(?:[._-].*)?",
     ),
-    Kind("yaml", "yaml_file:read_yaml", Search.CONFIG, (".yaml", ".yml")),
-    Kind("json", "json_file:read_json", Search.CONFIG, (".json", ".json5")),
-    Kind("jsonnet", "jsonnet:read_jsonnet", Search.CONFIG, (".jsonnet", ".libsonnet")),
-    Kind("toml", "toml_file:read_toml", Search.CONFIG, (".toml",)),
-    Kind("ini", "ini_file:read_ini", Search.CONFIG, (".ini", ".cfg", ".conf")),
-    Kind("gin", "gin:read_gin", Search.CONFIG, (".gin",)),
+    Kind("yaml", "yaml_file:read_yaml", (".yaml", ".yml")),
+    Kind("json", "json_file:read_json", (".json", ".json5")),
+    Kind("jsonnet", "jsonnet:read_jsonnet", (".jsonnet", ".libsonnet")),
+    Kind("toml", "toml_file:read_toml", (".toml",)),
+    Kind("ini", "ini_file:read_ini", (".ini", ".cfg", ".conf")),
+    Kind("gin", "gin:read_gin", (".gin",)),
 )  # fmt: skip
 
 NO_EXPERIMENT = frozenset(
@@ -121,7 +112,7 @@ def must_parse(name: str) -> bool:
 def is_program(path: str) -> bool:
     """Whether the file of this path is Python code, in a file of its own or in a notebook."""
     kind = kind_named(path.rpartition("/")[2])
-    return kind is None or kind.search is Search.PROGRAM
+    return kind is None or kind.program
 
 
 def holds_no_experiment(name: str) -> bool:

@@ -94,7 +94,7 @@ def _look(source: Source, ledger: Ledger) -> Seen | FileError | None:
         content = file.read(limit + 1)
     if len(content) > limit:
         too_large = FileError(source.path, f"larger than {limit // 1_000_000} MB, not read")
-        return too_large if _kind(source).must_fit else None
+        return too_large if _kind(source).program else None
     seen = _look_at_bytes(source, content, status)
     ledger.note(location, status, seen.look)
     return seen

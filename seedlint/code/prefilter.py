@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from seedlint.code.kinds import Kind, Search
+from seedlint.code.kinds import Kind
 
 if TYPE_CHECKING:
     from seedlint.code.apis import ApiTable
@@ -39,7 +39,7 @@ STARTS = tuple(b"python .py torchrun accelerate deepspeed .sh sbatch qsub".split
 
 def worth(kind: Kind, content: bytes, apis: ApiTable) -> Worth:
     """Whether the facts of a file of this kind and content can matter."""
-    if kind.search is Search.PROGRAM:
+    if kind.program:
         return Worth.ITSELF if apis.is_worth_reading(content) else Worth.NOT
     lowered = content.lower()
     if any(word in lowered for word in SEEDS) and (len(lowered) <= LARGE or SETTINGS.search(lowered)):
