@@ -109,11 +109,13 @@ def _single_keys(node: Node) -> Iterator[Node]:
 
 
 def _value_of(node: Node) -> int | float | str | bool:
-    """The value of a key or scalar, which the standard library knows best; a date is its text."""
+    """The value of a key or scalar: of what is not plain, as the standard library reads it; a date is its text."""
     source = (node.text or b"").decode()
     if node.type == "bare_key":
         return source
-    if node.type == "integer" and source.isdigit():
+    if source.isdigit():
         return int(source)
+    if source[0] in "\"'" and source[1:2] != source[0] and "\\" not in source:
+        return source[1:-1]
     value = tomllib.loads(f"value = {source}")["value"]
     return value if isinstance(value, (int, float, str)) else source
