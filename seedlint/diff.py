@@ -26,6 +26,7 @@ def new_since(revision: str, plan: Plan, findings: Sequence[Finding]) -> tuple[F
     blobs = _blobs(repository, revision)
     with TemporaryDirectory(prefix="seedlint-") as temporary:
         folder = slashed(os.path.realpath(temporary))
+        os.mkdir(os.path.join(folder, ".git"))  # Its .gitignore files rule as in the repository.
         _lay_out(repository, blobs, folder)
         old = lint(_plan_then(plan, repository, folder)).report.findings
     return subtract(findings, [_moved(finding, folder, repository) for finding in old])

@@ -112,6 +112,24 @@ def test_excludes_and_ignored_files_are_left_out_of_both_versions(repository):
     assert new(repository) == []
 
 
+def test_where_nothing_changed_both_versions_are_made_of_the_same_files(repository, monkeypatch):
+    write(repository, "conf/a.yaml", "seed: 1\n")
+    write(repository, "run.sh", "python pkg/a.py\n")
+    write(repository, "added_all_the_same.py", "seed(3)\n")
+    commit(repository)
+    write(repository, ".gitignore", "added*\n")
+    commit(repository)
+    versions = []
+
+    def noting(sources, **options):
+        versions.append([source.path for source in sources])
+        return fake_analyse(sources, **options)
+
+    monkeypatch.setattr("seedlint.lint.analyse", noting)
+    assert new(repository) == []
+    assert versions[0] == versions[1] == ["conf/a.yaml", "old.py", "pkg/a.py", "run.sh"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no permission says there that a file is a script")
 def test_scripts_without_a_suffix_are_there_in_both_versions(repository):
     write(repository, "run", "#!/usr/bin/env python\nseed(5)\n")

@@ -76,8 +76,8 @@ class _Folder:
     repository: bool
 
     def child(self, name: str) -> _Folder:
-        parts = (_join(folder, name) for folder in (self.path, self.shown, self.real))
-        return _Folder(*parts, self.ignores, self.repository)
+        path, shown, real = _join(self.path, name), _join(self.shown, name), _join(self.real, name)
+        return _Folder(path, shown, real, self.ignores, self.repository)
 
     def ignored(self, path: str, name: str, *, folder: bool) -> bool:
         """Whether the nearest .gitignore that speaks of the entry ignores it."""
