@@ -11,8 +11,7 @@ from seedlint.lines import decoded
 from seedlint.notebooks import LINE_END, CodeCell, NoNotebook, read_notebook_file
 
 _SPEAKING = re.compile(r"seedlint|noqa", re.IGNORECASE)
-_HASH = re.compile(r"(?:^|(?<=\s))#")
-_SLASHES = re.compile(r"(?:^|(?<=[\s,\[\]{}]))//")
+_OPENERS = {"#": re.compile(r"(?:^|(?<=\s))#"), "//": re.compile(r"(?:^|(?<=[\s,\[\]{}]))//")}
 _SLASHED = (".json", ".json5", ".jsonnet", ".libsonnet")
 
 
@@ -34,11 +33,14 @@ def read_comments(path: str, data: bytes) -> list[Comment]:
 
     if path.endswith(".ipynb"):
         return list(_notebook_comments(data))
-    if path.lower().endswith(_SLASHED):
-        return list(_line_comments(decoded(data), _SLASHES))
     if kind_of(path, data).name == "python":
         return python_comments(decoded(data))
-    return list(_line_comments(decoded(data), _HASH))
+    return list(_line_comments(decoded(data), comment_style(path)))
+
+
+def comment_style(path: str) -> str:
+    """What begins a comment in a script or a config."""
+    return "//" if path.lower().endswith(_SLASHED) else "#"
 
 
 def python_comments(text: str) -> list[Comment]:
@@ -85,7 +87,7 @@ def _lines_meant(line: int, code: Sequence[int], statements: Sequence[tuple[int,
     return statements[following] if following < len(statements) else (0, -1)
 
 
-def _line_comments(text: str, opener: re.Pattern[str]) -> Iterator[Comment]:
+def _line_comments(text: str, style: str) -> Iterator[Comment]:
     """The comments of a script or a config, where a backslash at most joins lines.
 
     At the end of a line, a comment speaks of the line with those joined to it; alone, of the next such line of code.
@@ -93,7 +95,8 @@ def _line_comments(text: str, opener: re.Pattern[str]) -> Iterator[Comment]:
     if not _SPEAKING.search(text):
         return
     lines = LINE_END.split(text)
-    code = _joined_lines(lines, opener)
+    code = joined_lines(lines, style)
+    opener = _OPENERS[style]
     for number, line in enumerate(lines, start=1):
         start = opener.search(line) if _SPEAKING.search(line) else None
         if start is None:
@@ -104,14 +107,14 @@ def _line_comments(text: str, opener: re.Pattern[str]) -> Iterator[Comment]:
         yield Comment(line[start.start() :], number, start.start() + 1, first, last)
 
 
-def _joined_lines(lines: Sequence[str], opener: re.Pattern[str]) -> list[tuple[int, int]]:
+def joined_lines(lines: Sequence[str], style: str) -> list[tuple[int, int]]:
     """First and last line of each line of code with those that backslashes join to it."""
     found: list[tuple[int, int]] = []
     joined = False
     for number, line in enumerate(lines, start=1):
         if joined:
             found[-1] = found[-1][0], number
-        elif line.strip() and not opener.match(line.lstrip()):
+        elif line.strip() and not line.lstrip().startswith(style):
             found.append((number, number))
         else:
             continue
@@ -141,7 +144,7 @@ def _cell_comments(cell: CodeCell) -> Iterator[Comment]:
         if not escape.own_names:
             commands[escape.line] = last
         script = "\n".join(cell.lines[escape.line - 1 : last])
-        for comment in _line_comments(script, _HASH):
+        for comment in _line_comments(script, "#"):
             yield _moved(comment, escape.line - 1)
     for comment in python_comments(mask.text):
         yield replace(comment, last=commands.get(comment.last, comment.last))

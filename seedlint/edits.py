@@ -1,4 +1,4 @@
-"""Writes ignore and acknowledgement comments into Python files and the cells of notebooks.
+"""Writes ignore and acknowledgement comments into files, above all into Python code.
 
 libcst says where a comment is legal; it is then spliced into the lines, so that every other byte stays as it was.
 """
@@ -28,7 +28,7 @@ class EditError(ValueError):
     """A file that cannot be edited without changing more than was asked, and the reason in one line."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Remark:
     """A directive to write: "ignore" or "acknowledge", for the rules of findings, with the author's reason."""
 
@@ -72,7 +72,7 @@ def write_remarks(findings: Iterable[Finding], kind: str, reason: str, root: str
 
 
 def _edited(path: str, data: bytes, remarks: Mapping[Spot, Remark]) -> bytes:
-    """The file with the remarks, if it is of a kind in which they can be written."""
+    """The file with the remarks, as its kind allows."""
     if path.endswith(".ipynb"):
         from seedlint.notebook_edits import with_remarks_in_cells
 
@@ -83,8 +83,9 @@ def _edited(path: str, data: bytes, remarks: Mapping[Spot, Remark]) -> bytes:
     from seedlint.code.kinds import kind_of
 
     if kind_of(path, data).name != "python":
-        line, remark = min((line, remark) for (_, line), remark in remarks.items())
-        raise EditError(f"comments are written into Python code only; above line {line}, write `{remark}` yourself")
+        from seedlint.line_edits import with_remarks_above
+
+        return with_remarks_above(path, data, {line: remark for (_, line), remark in remarks.items()})
     return with_remarks(data, {line: remark for (_, line), remark in remarks.items()})
 
 
