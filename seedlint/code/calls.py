@@ -7,13 +7,23 @@ import sys
 from collections.abc import Iterable
 from functools import cache
 
-from seedlint.code.apis import ApiTable, OptionCall, Seeder
+from seedlint.code.apis import ApiTable, Governs, OptionCall, Seeder
 from seedlint.code.facts import CallSite
 from seedlint.code.project import Project, Ref
 from seedlint.code.syntax import Attr, Call, Const, Expr, Name, access_path, dotted, tail
 
 FOREIGN_TRAINER = re.compile(r"(pre_?)?train(_(one_)?epoch|_model|_loop|_step|_net\w*)?$|fine_?tune(_model)?$")
 """Functions of packages that are neither in the project nor known, which by their names train what they are given."""
+
+
+FOREIGN_SEEDERS = frozenset(
+    f"{verb}_{noun}"
+    for verb in ("set", "fix", "init", "setup", "set_all", "set_global", "fix_all", "setup_all")
+    for noun in ("seed", "seeds", "random_seed", "random_seeds", "rng_seed")
+) | {"seed_everything", "seed_all", "seed_torch", "seed_all_rng", "set_randomness", "improve_reproducibility"}
+"""Functions of such packages which by their names seed all generators."""
+
+_FOREIGN_SEEDER = Seeder((), (), "", ("seed", "random_seed"), 0, Governs.GLOBAL, "nothing", None, (), "")
 
 
 @cache
@@ -32,7 +42,7 @@ class Calls:
         self._trains = _last_names(apis.training, apis.training_methods)
         self._statistics = _last_names(apis.statistics, apis.statistic_methods, apis.combine, apis.combine_methods)
         self._tables: dict[tuple[int, int], frozenset[str]] = {}
-        self.seeding_names = _last_names(apis.seeders, apis.seeder_methods)
+        self.seeding_names = _last_names(apis.seeders, apis.seeder_methods) | FOREIGN_SEEDERS
 
     def name(self, ref: Ref, call: Call) -> str | None:
         """The qualified name of the framework function that a call runs; methods of `Class(…)` values as `Class.method`."""
@@ -71,12 +81,19 @@ class Calls:
         if name is not None:
             found = self.apis.seeders.get(name, ())
             if found or self.project.external(ref, call.func):
-                return found
+                return found or self._foreign_seeders(ref, name)
         if type(call.func) is not Attr or self.project.callee(ref, call.func):
             return ()
         receiver = tail(call.func.base)
         candidates = self.apis.seeder_methods.get(method, ())
         return tuple(item for item in candidates if not item.receiver or _pattern(item.receiver).search(receiver))
+
+    def _foreign_seeders(self, ref: Ref, name: str) -> tuple[Seeder, ...]:
+        """What a function seeds that comes from a package of which nothing is known: `dassl.utils.set_random_seed`."""
+        root, _, rest = name.partition(".")
+        known = root in self.apis.packages or root in sys.stdlib_module_names
+        foreign = rest.rpartition(".")[2] in FOREIGN_SEEDERS and not known and self.neural(ref.path)
+        return (_FOREIGN_SEEDER,) if foreign else ()
 
     def _may_be(self, ref: Ref, func: Expr, last_names: frozenset[str]) -> bool:
         """Whether a callee's last name, or the one it was imported by, is worth resolving: most calls are not."""

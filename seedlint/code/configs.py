@@ -168,7 +168,7 @@ def _plain(expr: Expr, again: re.Pattern[str] | None) -> object:
 _RECORD_PATHS = re.compile(
     r"(?:^|/)(?:"
     r"wandb/(?:offline-)?run-|\.hydra/|mlruns/|\.guild/|(?:outputs?|multirun)/\d{4}-\d\d-\d\d/"  # folders that tools make
-    r"|(?:lightning_logs|tb_logs)/|checkpoint-\d+/"
+    r"|(?:lightning_logs|tb_logs)/|checkpoint-\d+/|(?:checkpoints?|ckpts?|saved_?models?|pretrained_?models?)/"
     r"|(?:\w+[_-])?(?:stats|metrics|results?|scores|report|trainer_state|log_history)\.jsonl?$"  # what a run ends with
     r"|(?:summary|log|history|wandb-metadata|trainer_log|training_args|run)\.json$|(?:hparams|opt)\.ya?ml$|results?[_-]\w+\.json$"
     r"|(?:logs?|results?|outputs?|checkpoints?|ckpts?|saved(?:_\w+)?|(?:[\w-]*[-_])?trained[-_]\w+)/(?:.*/)?"
