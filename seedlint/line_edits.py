@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from seedlint.comments import comment_style, joined_lines
 from seedlint.edits import LINE_END, LINES, EditError, Remark, merged
 from seedlint.notebooks import LINE_END as ANY_END
+
+_OURS = re.compile(r"^[ \t]*# seedlint:.*\n", re.MULTILINE)
 
 
 def with_remarks_above(path: str, data: bytes, remarks: Mapping[int, Remark]) -> bytes:
@@ -58,8 +61,13 @@ def _styled(comment: str, style: str) -> str:
     return comment.replace("# seedlint:", f"{style} seedlint:")
 
 
+def _bare(value: object) -> object:
+    """A value without our comments, if it is a text that can hold them on lines of their own."""
+    return _OURS.sub("", value) if isinstance(value, str) and "\n" in value else value
+
+
 def _meaning(path: str, data: bytes) -> Sequence[object]:
-    """What the facts of a file say, without their places."""
+    """What the facts of a file say, without their places and the comments in the scripts that it holds."""
     from seedlint.code.readers.dispatch import read
     from seedlint.code.readers.unreadable import UnreadableSource
     from seedlint.code.syntax import Expr, walk
@@ -67,7 +75,7 @@ def _meaning(path: str, data: bytes) -> Sequence[object]:
     def said(expr: Expr | None) -> list[object]:
         words = ("value", "id", "name", "operator")
         nodes = () if expr is None else walk(expr)
-        return [(type(node).__name__, *(getattr(node, word, None) for word in words)) for node in nodes]
+        return [(type(node).__name__, *(_bare(getattr(node, word, None)) for word in words)) for node in nodes]
 
     try:
         facts = read(path, data)

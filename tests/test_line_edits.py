@@ -47,6 +47,12 @@ MARK = "# seedlint: ignore[SL103]"
             f'FROM x\n{MARK}\nCMD ["python", \\\n "a.py", "--seed", "2"]\n',
         ),
         ("a.jsonnet", "{\n  seed: 2,\n}\n", 2, "{\n  // seedlint: ignore[SL103]\n  seed: 2,\n}\n"),
+        (
+            ".github/workflows/a.yml",
+            "jobs:\n  a:\n    steps:\n      - run: |\n          ls\n          python a.py --seed 2\n",
+            6,
+            f"jobs:\n  a:\n    steps:\n      - run: |\n          ls\n          {MARK}\n          python a.py --seed 2\n",
+        ),
         ("a.yaml", "run: |\n  ls\nseed: 2\n", 3, f"run: |\n  ls\n{MARK}\nseed: 2\n"),
     ],
 )
