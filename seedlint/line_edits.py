@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from seedlint.comments import comment_style, joined_lines
 from seedlint.edits import LINE_END, LINES, EditError, Remark, merged
 from seedlint.notebooks import LINE_END as ANY_END
+
+if TYPE_CHECKING:
+    from seedlint.code.syntax import Expr
 
 _OURS = re.compile(r"^[ \t]*# seedlint:.*\n", re.MULTILINE)
 
@@ -61,31 +65,35 @@ def _styled(comment: str, style: str) -> str:
     return comment.replace("# seedlint:", f"{style} seedlint:")
 
 
-def _bare(value: object) -> object:
-    """A value without our comments, if it is a text that can hold them on lines of their own."""
-    return _OURS.sub("", value) if isinstance(value, str) and "\n" in value else value
-
-
 def _meaning(path: str, data: bytes) -> Sequence[object]:
-    """What the facts of a file say, without their places and the comments in the scripts that it holds."""
+    """What the facts of a file say, without their places and our comments in the scripts that a config holds."""
+    from seedlint.code.facts import CONFIG
     from seedlint.code.readers.dispatch import read
     from seedlint.code.readers.unreadable import UnreadableSource
-    from seedlint.code.syntax import Expr, walk
-
-    def said(expr: Expr | None) -> list[object]:
-        words = ("value", "id", "name", "operator")
-        nodes = () if expr is None else walk(expr)
-        return [(type(node).__name__, *(_bare(getattr(node, word, None)) for word in words)) for node in nodes]
 
     try:
         facts = read(path, data)
     except UnreadableSource as error:
         raise EditError(f"{error}, so no comment is written") from error
+    bare = facts.language == CONFIG
     return [
         [
-            *(said(assign.target) + said(assign.value) for assign in scope.assigns),
-            *(said(site.call) for site in scope.calls),
-            *(said(loop.target) + said(loop.iterable) for loop in scope.loops),
+            *(_said(assign.target) + _said(assign.value, bare=bare) for assign in scope.assigns),
+            *(_said(site.call) for site in scope.calls),
+            *(_said(loop.target) + _said(loop.iterable) for loop in scope.loops),
         ]
         for scope in facts.scopes
     ]
+
+
+def _said(expr: Expr | None, *, bare: bool = False) -> list[object]:
+    """The nodes of an expression by what they say; `bare` leaves our comments out of texts of several lines."""
+    from seedlint.code.syntax import walk
+
+    found: list[object] = []
+    for node in () if expr is None else walk(expr):
+        said = [getattr(node, word, None) for word in ("value", "id", "name", "operator")]
+        if bare and isinstance(said[0], str) and "\n" in said[0]:
+            said[0] = _OURS.sub("", said[0])
+        found.append((type(node).__name__, *said))
+    return found
