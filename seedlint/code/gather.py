@@ -28,6 +28,9 @@ RUN_PATH = re.compile(r"(^|_)(run|seed|trial|rep)s?_?(dir|path|folder|file|log|c
 READS = frozenset("open load loads read_csv read_json read_pickle read_text loadtxt genfromtxt read_parquet".split())
 """Calls that read a file."""
 
+LISTS = frozenset({"listdir", "iterdir", "glob", "iglob", "rglob", "scandir", "walk"})
+"""Calls that list a folder."""
+
 READS_RESULTS = re.compile(r"(read|load|parse)_\w*(result|score|metric|log|json|eval|csv|stat|pred|line)")
 """Names of functions that read results."""
 
@@ -50,6 +53,27 @@ class Gathering:
                 if self._gathers(ref, scope, loop):
                     found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
         return found
+
+    def listings(self) -> list[RunLoop]:
+        """Loops over whatever a folder holds that read files and train nothing."""
+        found = []
+        for ref, scope in list(self.project.scopes()):
+            if is_test(self.project.files[ref.path]):
+                continue
+            for loop in scope.loops:
+                sites = body_sites(scope, loop)
+                reads = self._lists(scope, loop) and self._reads_files(ref, sites)
+                if reads and not any(self.training.site_reaches(ref, site) for site in sites):
+                    found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
+        return found
+
+    def _lists(self, scope: Scope, loop: Loop) -> bool:
+        """Whether a loop goes over the entries of a folder, listed in its header or just before."""
+        if loop.iterable is None:
+            return False
+        names = {node.id for node in walk(loop.iterable) if type(node) is Name}
+        values = [loop.iterable, *(assign.value for assign in scope.assigns if names_bound(assign) & names)]
+        return any(type(node) is Call and tail(node) in LISTS for value in values for node in walk(value))
 
     def _gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         sites = body_sites(scope, loop)

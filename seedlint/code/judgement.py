@@ -24,6 +24,7 @@ from seedlint.code.looking import content_of
 from seedlint.code.origins import Kind
 from seedlint.code.outside.judging import Outside
 from seedlint.code.project import Project, Ref
+from seedlint.code.roles import Role
 from seedlint.code.runs import Runs
 from seedlint.code.searches import searched_seeds
 from seedlint.code.sinks import GOVERNING, Sink, Sinks
@@ -192,6 +193,10 @@ def _gathered(project: Project, finder: Sinks, comparisons: Comparisons, *, scri
     tables = gathering.tables(scripted=scripted)
     grouped = {use.place.path for use in tables}
     loops = [run for run in gathering.loops() if run.ref.path not in grouped]
+    if scripted:
+        known = {(run.ref, run.line) for run in loops}
+        listed = [run for run in gathering.listings() if (run.ref, run.line) not in known]
+        loops += [run for run in listed if {Role.MEAN, Role.SPREAD} <= comparisons.fates.of(run).roles.keys()]
     found = outermost([*comparisons.uses(loops, gathered=True), *tables])
     shown = {use.place.path for use in found}
     return found + [use for use in gathering.bands() if use.place.path not in shown]
