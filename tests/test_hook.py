@@ -28,5 +28,5 @@ def test_pre_commit_takes_the_manifest():
 def test_the_hook_names_files_of_each_kind_that_pre_commit_knows(kind):
     identify = pytest.importorskip("identify.identify")
     (hook,) = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    names = [f"a{suffix}" for suffix in kind.suffixes] + list(kind.names)
+    names = [f"a{suffix}" for suffix in kind.suffixes] + [name.capitalize() for name in kind.names]
     assert any(identify.tags_from_filename(name) & set(hook["types_or"]) for name in names)

@@ -56,8 +56,8 @@ KINDS = (
     Kind("make", "make:read_make", (".mk",), ("makefile", "gnumakefile")),
     Kind("just", "just:read_just", (".just",), ("justfile", ".justfile")),
     Kind(
-        "dockerfile", "dockerfile:read_dockerfile", (".dockerfile", ".containerfile"),
-        pattern=r"(?:dockerfile|containerfile)(?:[._-].*)?",
+        "dockerfile", "dockerfile:read_dockerfile", (".dockerfile", ".containerfile"), ("dockerfile", "containerfile"),
+        pattern=r"(?:dockerfile|containerfile)[._-].*",
     ),
     Kind("yaml", "yaml_file:read_yaml", (".yaml", ".yml")),
     Kind("json", "json_file:read_json", (".json", ".json5")),
