@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from seedlint.code.readers.shell_source import Place
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Name, Op, Other, Text
 
-INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+INTEGER = re.compile(r"[0-9]{1,18}|-[1-9][0-9]{0,17}")
 """A word that is a decimal integer; longer ones are no seeds."""
 
 KEY = re.compile(r"[^\s=]+=(?!=)")

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from seedlint.code.facts import Guard, Return
-from seedlint.code.readers.lowering import text_of
 from seedlint.code.readers.shell_builtins import BUILTINS
 from seedlint.code.readers.shell_fanout import FANS, fan_out
-from seedlint.code.readers.shell_source import Place, Source, joined
-from seedlint.code.readers.shell_tokens import Token, launched, program_of, scripts_in
+from seedlint.code.readers.shell_source import Place, Source, braced, joined
+from seedlint.code.readers.shell_tokens import TALKERS, Token, launched, program_of, scripts_in
 from seedlint.code.readers.shell_tree import fields, named
 from seedlint.code.readers.shell_variables import Held, contradict
 from seedlint.code.readers.shell_words import Words
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 MAX_COPIES = 16
 """A command that its variables turn into more commands than this is left as it is written."""
 
-SCRIPT_FILE = re.compile(r".*\.(sh|bash|slurm|sbatch|pbs|job|qsub|lsf|sub)")
-"""Names of files that are written to be run."""
+SPEAKS_OF_SEED = re.compile(rb"seed|rng|random", re.IGNORECASE)
+"""What options must name if a command is to be told apart by them."""
 
 _VARIABLE = re.compile(r"\"?\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<all>\[[@*]\])?\})\"?")
 
@@ -92,7 +91,7 @@ class Commands:
     def tokens_in(self, source: Source) -> list[Token] | None:
         """The words of a text of options; None where it is no plain row of words."""
         flat = Source(source.text.replace(b"\\\n", b"  ").replace(b"\n", b" "), source.starts, source.places)
-        text = joined([source.beside(b": "), flat])
+        text = braced(joined([source.beside(b": "), flat]))
         root = self.script.again(text)
         statements = named(root) if root is not None and not root.has_error else []
         if len(statements) != 1 or statements[0].type != "command" or fields(statements[0], "redirect"):
@@ -102,6 +101,8 @@ class Commands:
 
     def _copies(self, tokens: Sequence[Token]) -> list[Copy]:
         """A command with the words put in that its variables hold, for everything that they may hold."""
+        if tokens[0].text in TALKERS:
+            return [((), list(tokens))]
         if not self._is_read_as_words(tokens[0]):
             return []
         found: list[Copy] = [((), [])]
@@ -126,6 +127,8 @@ class Commands:
     def _held_words(self, token: Token, *, first: bool) -> list[Copy]:
         held = self._held(token, first=first)
         if not any(item.has_options or first for item in held):
+            return []
+        if len(held) > 1 and not first and not any(SPEAKS_OF_SEED.search(item.text.text) for item in held):
             return []
         found = [(item.guards, self.tokens_in(item.text)) for item in held]
         return (
@@ -153,7 +156,7 @@ class Commands:
         if program.rpartition("/")[2] in FANS and fan_out(self.script, tokens, keywords, span):
             return
         self.script.call(self._call(program, tokens, (*keywords, *self.script.sinks), span))
-        for source in self._scripts(program, tokens, keywords):
+        for source in self._scripts(program, tokens):
             self.script.inside(source, span=self.script.site)
 
     def _call(self, program: str, tokens: Sequence[Token], keywords: Sinks, span: Span) -> Call:
@@ -168,11 +171,11 @@ class Commands:
             self.script.scope.returns.append(Return(value, line, self.script.loops, self.script.guards))
         return call
 
-    def _scripts(self, program: str, tokens: Sequence[Token], keywords: Sinks) -> list[Source]:
-        """The scripts in the words of a command; `echo` prints one where a shell or a script file takes it."""
+    def _scripts(self, program: str, tokens: Sequence[Token]) -> list[Source]:
+        """The scripts in the words of a command; `echo` prints one where a shell or a script's file takes it."""
         if program in ("echo", "printf"):
-            written = any(key == ">" and SCRIPT_FILE.fullmatch(text_of(value) or "") for key, value in keywords)
-            return [_row(tokens[1:])] if written or self.script.printing else []
+            row = _row(tokens[1:])
+            return [row] if self.script.printing and (program == "echo" or b"%" not in row.text) else []
         return scripts_in(program, tokens[1:], known=program in self.script.functions)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedlint.code.readers.lowering import counted, draw, flat, literal, other, text_of
-from seedlint.code.readers.shell_commands import SCRIPT_FILE
 from seedlint.code.readers.shell_loops import program
 from seedlint.code.readers.shell_tree import fields, named
 from seedlint.code.readers.shell_words import Words, unescaped
@@ -29,6 +28,9 @@ RUNS_SCRIPTS = re.compile(r"(.*/)?((ba|z|k|da)?sh|parallel|sbatch|qsub|bsub|msub
 
 RUNS_LINES = re.compile(r"xargs\b.*\b(?:ba)?sh\s+-\w*c\s+[\"']?(?:\{\}|%|\$0|\$@)[\"']?\s*$")
 """`xargs` that runs each line as a command."""
+
+SCRIPT_FILE = re.compile(r".*\.(sh|bash|slurm|sbatch|pbs|job|qsub|lsf|sub)")
+"""Names of files that are written to be run."""
 
 _OUTPUT = frozenset({">", ">>", "&>", "&>>", ">|", ">&"})
 _ARITHMETIC = {"+": "Add", "-": "Sub", "*": "Mult", "/": "FloorDiv", "%": "Mod"}
@@ -64,14 +66,21 @@ class Pipes:
         if here is not None:
             sinks = (*sinks, *self.sinks(fields(here, "redirect"), words))
         if body is not None:
-            with self.script.fed(self.read(redirects, words), printing=self.script.printing):
+            printing = self.script.printing or self.taken(redirects, words)
+            with self.script.fed(self.read(redirects, words), printing=printing):
                 if body.type == "command":
                     self.script.commands.command(body, words, sinks)
                 else:
                     with self.script.into(sinks):
                         self.script.statements.statement(body, words)
         if here is not None:
-            self._heredoc(here, body, sinks, words)
+            self._heredoc(here, body, redirects, words)
+
+    def taken(self, redirects: Sequence[Node], words: Words) -> bool:
+        """Whether the file into which something is written is a script, by its name or because it is run here."""
+        targets = [node.child_by_field_name("destination") for node in redirects if node.type == "file_redirect"]
+        names = [words.text(target).strip("\"'") for target in targets if target is not None]
+        return any(name in self.script.run_here or SCRIPT_FILE.fullmatch(name) for name in names)
 
     def read(self, redirects: Sequence[Node], words: Words) -> Expr | None:
         """What `< file` and `<<< text` give to read; what a pipe gives where there is neither."""
@@ -85,7 +94,7 @@ class Pipes:
                 return _command("cat", (words.word(inner[-1]),), words.span(node))
         return self.script.lines
 
-    def _heredoc(self, node: Node, body: Node | None, sinks: Sinks, words: Words) -> None:
+    def _heredoc(self, node: Node, body: Node | None, redirects: Sequence[Node], words: Words) -> None:
         """Read the text of a heredoc as a script where a shell or a scheduler takes it, or a script's file."""
         text = next((child for child in node.children if child.type == "heredoc_body"), None)
         after = [child for child in named(node) if child.type in ("pipeline", "command", "redirected_statement")]
@@ -97,8 +106,9 @@ class Pipes:
         takers += [
             program(item, words) for part in after for item in ([part] if part.type == "command" else named(part))
         ]
-        written = any(SCRIPT_FILE.fullmatch(text_of(value) or _ending(value)) for _, value in sinks)
-        if written or any(RUNS_SCRIPTS.fullmatch(taker) for taker in takers):
+        if self.taken([*redirects, *fields(node, "redirect")], words) or any(
+            RUNS_SCRIPTS.fullmatch(taker) for taker in takers
+        ):
             start = next((child for child in node.children if child.type == "heredoc_start"), None)
             quoted = start is not None and words.text(start)[:1] in ("'", '"', "\\")
             source = words.source.part(text.start_byte, text.end_byte)
@@ -241,8 +251,3 @@ def _program(node: Node, words: Words) -> str:
             return ""
         node = inner
     return program(node, words)
-
-
-def _ending(expr: Expr) -> str:
-    parts = getattr(expr, "parts", ())
-    return (text_of(parts[-1]) or "") if parts else ""

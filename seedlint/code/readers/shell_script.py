@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from seedlint.code.facts import SHELL, Assign, CallSite, FileFacts, Guard, Loop, Param, Scope
 from seedlint.code.readers.shell_jobs import array
 from seedlint.code.readers.shell_placeholders import with_placeholders
-from seedlint.code.readers.shell_source import Place, Source
+from seedlint.code.readers.shell_source import Place, Source, braced
 from seedlint.code.readers.shell_statements import MAX_GUARDS
 from seedlint.code.readers.shell_tree import is_overlong, named, parsed, repaired
 from seedlint.code.readers.shell_variables import Variables
@@ -33,6 +33,7 @@ Sinks: TypeAlias = tuple[tuple[str, Expr], ...]
 Span: TypeAlias = tuple[Place, Place]
 """Where something begins and ends."""
 
+_RUN_HERE = re.compile(rb"\b(?:sbatch|qsub|bsub|msub|bash|sh|chmod[ \t]+\S+)[ \t]+(?:<[ \t]*)?([^\s;|&<>-][^\s;|&<>]*)")
 _DEFINITION = re.compile(rb"(?m)^[ \t]*(?:function[ \t]+([\w:.-]+)|([\w:.-]+)[ \t]*\([ \t]*\))")
 
 
@@ -60,6 +61,7 @@ class Script:
         self.positions: set[str] = set()
         self.variables = Variables()
         self.functions: set[str] = set()
+        self.run_here: set[str] = set()
         self.values, self.commands, self.pipes = Values(self), Commands(self), Pipes(self)
         self.statements = Statements(self)
         self._nested = 0
@@ -73,7 +75,9 @@ class Script:
 
     def read(self, source: Source) -> Node:
         """Walk a whole text: its functions may be called before they are defined."""
+        source = braced(source)
         self.functions |= {(one or two).decode(errors="replace") for one, two in _DEFINITION.findall(source.text)}
+        self.run_here |= {word.decode(errors="replace").strip("\"'") for word in _RUN_HERE.findall(source.text)}
         with self._array(source):
             root = self.walk(source)
         self.statements.finish()
@@ -97,6 +101,7 @@ class Script:
 
     def walk(self, source: Source) -> Node:
         """Walk a part of a file that is read in parts."""
+        source = braced(source)
         text, root = repaired(source.text)
         self.statements.block(named(root), self.words(Source(text, source.starts, source.places)))
         return root
@@ -110,6 +115,7 @@ class Script:
 
     def inside(self, source: Source, guards: tuple[Guard, ...] = (), span: Span | None = None) -> None:
         """Walk a script that stands in quotes, in a variable or in a heredoc; `span` is where it runs, if not there."""
+        source = braced(source)
         root = self.again(source)
         if root is None:
             return

@@ -3,9 +3,12 @@ and heredocs are parsed as one text and still have the places of their words."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_BARE = re.compile(rb"\\.|\$\$|\$([A-Za-z_]\w*|[1-9])|(?<=[\w/.:,=}-])`([^`\\\n]*)`", re.DOTALL)
 
 Place = tuple[int, int]
 """A line from 1 and a column from 0, counted in bytes."""
@@ -54,6 +57,35 @@ class Source:
     def beside(self, text: bytes) -> Source:
         """Another text that stands for this one, at its place."""
         return Source(text, (0,), (self.place(0),))
+
+
+def braced(source: Source) -> Source:
+    """The same with `${x}` for `$x` and `$(x)` for a backtick inside a word: the grammar breaks `$a/$b/$c` into two words."""
+    texts: list[bytes] = []
+    starts: list[int] = list(source.starts[:1])
+    places: list[Place] = list(source.places[:1])
+    index, position, grown = 1, 0, 0
+    for match in _BARE.finditer(source.text):
+        if match.lastindex is None:
+            continue  # an escape, or the number of the process
+        while index < len(source.starts) and source.starts[index] <= match.start():
+            starts.append(source.starts[index] + grown)
+            places.append(source.places[index])
+            index += 1
+        texts.append(source.text[position : match.start()])
+        texts.append(b"${" + match[1] + b"}" if match[1] is not None else b"$(" + match[2] + b")")
+        if match[2] is not None:
+            starts.append(match.start() + grown + 2)
+            places.append(source.place(match.start(2)))
+        position = match.end()
+        grown += len(texts[-1]) - (match.end() - match.start())
+        starts.append(position + grown)
+        places.append(source.place(position))
+    if not texts:
+        return source
+    starts += [start + grown for start in source.starts[index:]]
+    places += source.places[index:]
+    return Source(b"".join([*texts, source.text[position:]]), tuple(starts), tuple(places))
 
 
 def joined(parts: Iterable[Source]) -> Source:

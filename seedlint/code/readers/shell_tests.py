@@ -133,7 +133,11 @@ def _both(words: Words, node: Node) -> Expr | None:
 def _test_builtin(words: Words, node: Node) -> Expr | None:
     """`test "$x" = 1`."""
     parts = node.named_children
-    if words.text(node).split(None, 1)[:1] != ["test"]:
+    name = words.text(node).split(None, 1)[0] if parts else ""
+    if name in ("true", "false") and len(parts) == 1:
+        (line, column), (end_line, end_column) = words.span(node)
+        return Const(name == "true", line, column + 1, end_line, end_column + 1)
+    if name != "test":
         return None
     tokens: list[str | Expr] = []
     for part in parts[1:]:

@@ -62,7 +62,7 @@ class Values:
 
     def _remember(self, name: str, node: Node, words: Words, appended: bool) -> None:
         variables, guards = self.script.variables, self.script.guards
-        held = self.contents(node, words)
+        held = [item for item in self.contents(node, words) if not item.text.text.startswith((b"$(", b"`"))]
         if appended:
             variables.append(name, held, guards, b" " if node.type == "array" else b"")
         else:
@@ -99,6 +99,8 @@ class Values:
         held: list[Held] = []
         for node in nodes:
             for item in self._items(node, words):
+                if item.text.text.startswith((b"$", b"`")):
+                    continue
                 text = item.text.text.decode(errors="replace")
                 test = Op("Eq", (Name(name, line), literal(text, item.text.place(0), item.text.place(0))), line)
                 held.append(Held((*item.guards, Guard(test, True)), item.text))
