@@ -20,7 +20,7 @@ from seedlint.code.readers.python_config import as_config
 from seedlint.code.readers.toml_file import read_toml
 from seedlint.code.readers.unreadable import UnreadableSource
 from seedlint.code.readers.yaml_file import read_yaml
-from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Group, Item, Name, Op, Table, Text, access_path
+from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Group, Item, Name, Op, Other, Table, Text, access_path
 
 Reader = Callable[[str, bytes], FileFacts]
 
@@ -60,6 +60,8 @@ def plain(expr: Expr | None) -> object:
             return f"{expr.operator}{[plain(operand) for operand in expr.operands]}"
         case Choice():
             return f"{expr.operator}{[plain(option) for option in expr.options]}"
+        case Other():
+            return "?" + ",".join(str(plain(child)) for child in expr.children)
     return "?"
 
 
@@ -121,7 +123,7 @@ def test_every_reader_binds_one_tree_in_a_module_of_its_language(kind: str) -> N
         ("b: &x {s: 1, t: 2}\na:\n  <<: *x\n  s: 3\n", {"s": 3, "t": 2}),
         ("b: &x 5\na: *x\n", 5),
         ("a: {{ seed }}", "<seed>"),
-        ("a: !include other.yaml", "?"),
+        ("a: !include other.yaml", "?other.yaml"),
         ("a: !ref <b.c>", "<config.b.c>"),
         ("a: !ref <b> + 1", "Add['<config.b>', 1]"),
         ("a: !ref <folder>/<seed>", "<config.folder>+/+<config.seed>"),
@@ -154,6 +156,7 @@ def test_a_call_that_a_yaml_file_makes_is_a_call_of_its_module() -> None:
         ("yaml", "a: ${oc.env:SEED,42}", "<os.environ.get>(SEED, 42)"),
         ("yaml", "a: ${oc.env:SEED,${b}}", "<os.environ.get>(SEED, <config.b>)"),
         ("yaml", "a: ${now:%Y}", "?"),
+        ("yaml", "a: ${add:${seed},1}", "?<config.seed>+,1"),
         ("yaml", 'a: "${{ matrix.seed }}"', "<matrix.seed>"),
         ("yaml", 'a: "{{inputs.parameters.seed}}"', "<inputs.parameters.seed>"),
         ("json", '{"a": "${train.seed}"}', "<config.train.seed>"),
@@ -192,7 +195,7 @@ def test_a_value_that_must_be_given_is_given_from_outside() -> None:
         ("(import 'base.jsonnet') + {a: 1}", 1),
         ("{a: std.range(0, 4)}", "<range>(0, 5)"),
         ("{a: if x then 1 else 2}", "IfExp[1, 2]"),
-        ("{a: [i for i in [1, 2]]}", "?"),
+        ("{a: [i for i in [1, 2]]}", "?<i>"),
         ("{f(x):: x + 1, a: 1}", 1),
         ("function(x) {a: 1}", 1),
         ("{a: |||\n  one\n    two\n|||}", "one\n  two\n"),

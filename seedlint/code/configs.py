@@ -184,9 +184,14 @@ _MEASURED = re.compile(
 _RECORD_KEYS = frozenset({"wandb_version", "_wandb", "log_history", "training_duration", "best_epoch", "heartbeat"})
 
 
+def is_record_path(path: str) -> bool:
+    """Whether the path alone tells that a file records what a run did, so that it need not be read."""
+    return _RECORD_PATHS.search(path) is not None
+
+
 def is_record(path: str, facts: FileFacts) -> bool:
     """Whether a file records what a run did rather than what one is to do: copies of configurations, results, states."""
-    if _RECORD_PATHS.search(path):
+    if is_record_path(path):
         return True
     root = root_of(facts)
     if root is None:
@@ -199,4 +204,6 @@ def is_record(path: str, facts: FileFacts) -> bool:
 
 
 def _is_measured(name: str, value: Expr) -> bool:
-    return type(value) is Const and type(value.value) is float and _MEASURED.fullmatch(name) is not None
+    return (
+        type(value) is Const and type(value.value) is float and len(name) < 80 and _MEASURED.fullmatch(name) is not None
+    )

@@ -78,7 +78,8 @@ def _reference(inner: str, place: Const, keys: tuple[str, ...], sections: bool, 
         return _environment(rest, place, keys, sections, depth)
     path = _PATH.fullmatch(inner)
     if path is None or (colon and not sections):
-        return Other((), place.line)
+        computed = _interpolated(rest, place, keys, sections, depth + 1) if colon else place
+        return Other(() if type(computed) is Const else (computed,), place.line)
     steps = _STEP.findall(path[2])
     above = keys[: max(len(keys) - len(path[1]), 0)] if path[1] else ()
     return config_path((*above, *steps), place.line)
