@@ -42,6 +42,15 @@ def _read(script: Script, tokens: Sequence[Token], span: Span) -> bool:
     return True
 
 
+def _mapfile(script: Script, tokens: Sequence[Token], span: Span) -> bool:
+    """`mapfile -t seeds < file` binds the lines."""
+    name = tokens[-1].text if len(tokens) > 1 and tokens[-1].text.isidentifier() else "MAPFILE"
+    lines = script.lines
+    script.bind(Name(name, span[0][0]), other((), span[0][0]) if lines is None else lines, span[0])
+    script.variables.forget(name)
+    return True
+
+
 def _let(script: Script, tokens: Sequence[Token], span: Span) -> bool:
     """`let i++`, `let "x = x + 1"`."""
     for token in tokens[1:]:
@@ -77,6 +86,8 @@ def _source(script: Script, tokens: Sequence[Token], span: Span) -> bool:
 
 BUILTINS: dict[str, Callable[[Script, Sequence[Token], Span], bool]] = {
     "read": _read,
+    "mapfile": _mapfile,
+    "readarray": _mapfile,
     "let": _let,
     "shift": _shift,
     "eval": _eval,

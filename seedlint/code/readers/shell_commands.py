@@ -11,7 +11,7 @@ from seedlint.code.facts import Guard, Return
 from seedlint.code.readers.shell_builtins import BUILTINS
 from seedlint.code.readers.shell_fanout import FANS, fan_out
 from seedlint.code.readers.shell_source import Place, Source, braced, joined
-from seedlint.code.readers.shell_tokens import TALKERS, Token, launched, program_of, scripts_in
+from seedlint.code.readers.shell_tokens import INTERPRETER, TALKERS, Token, launched, program_of, scripts_in
 from seedlint.code.readers.shell_tree import fields, named
 from seedlint.code.readers.shell_variables import Held, contradict
 from seedlint.code.readers.shell_words import Words
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from seedlint.code.readers.shell_script import Script, Sinks, Span
+
+RESERVED = frozenset({"done", "fi", "esac", "do", "then", "}"})
+"""Words of the shell that are left over where a script is broken; no commands."""
 
 MAX_COPIES = 16
 """A command that its variables turn into more commands than this is left as it is written."""
@@ -44,7 +47,7 @@ class Commands:
         """Record a command, once for every text that its variables may hold."""
         environment = self._environment(node, words)
         name = node.child_by_field_name("name")
-        if name is None:
+        if name is None or words.text(name) in RESERVED:
             return
         tokens = [Token(words.word(name), name, words)]
         tokens += [Token(words.word(part), part, words) for part in fields(node, "argument") if part.type != "comment"]
@@ -161,7 +164,7 @@ class Commands:
 
     def _call(self, program: str, tokens: Sequence[Token], keywords: Sinks, span: Span) -> Call:
         (line, column), (end_line, end_column) = span
-        known = program in self.script.functions
+        known = program in self.script.functions and not INTERPRETER.fullmatch(program)
         func = Name(program, line) if known else command(program, line)
         arguments = tuple(self.script.placed(token.expr) for token in tokens[1:])
         keywords = tuple((key, self.script.placed(value)) for key, value in keywords)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from seedlint.code.facts import SHELL, Assign, CallSite, FileFacts, Guard, Loop, Param, Scope
+from seedlint.code.readers.shell_dynamic import hand_over
 from seedlint.code.readers.shell_jobs import array
 from seedlint.code.readers.shell_placeholders import with_placeholders
 from seedlint.code.readers.shell_source import Place, Source, braced
@@ -81,6 +82,7 @@ class Script:
         with self._array(source):
             root = self.walk(source)
         self.statements.finish()
+        hand_over(self.scopes)
         return root
 
     def job(self, source: Source) -> None:
@@ -103,8 +105,22 @@ class Script:
         """Walk a part of a file that is read in parts."""
         source = braced(source)
         text, root = repaired(source.text)
-        self.statements.block(named(root), self.words(Source(text, source.starts, source.places)))
+        whole = Source(text, source.starts, source.places)
+        before = len(self.scope.calls)
+        self.statements.block(named(root), self.words(whole))
+        if root.has_error and len(self.scope.calls) == before:
+            self._by_lines(whole)
         return root
+
+    def _by_lines(self, source: Source) -> None:
+        """Walk the lines of a script that is broken as a whole, each as far as it can be read alone."""
+        position = 0
+        for line in re.split(rb"(?<!\\)\n", source.text):
+            part = source.part(position, position + len(line))
+            position += len(line) + 1
+            root = self.again(part) if part.text.strip() else None
+            if root is not None and not root.has_error:
+                self.statements.block(named(root), self.words(part))
 
     def again(self, source: Source) -> Node | None:
         """Parse a text that was put together; None where there has been too much of that."""

@@ -6,22 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from seedlint.code.readers.lowering import (
-    KEY,
-    call,
-    counted,
-    draw,
-    flat,
-    glued,
-    listed,
-    literal,
-    numbers,
-    other,
-    spread,
-)
+from seedlint.code.readers.lowering import KEY, draw, flat, glued, listed, literal, other
+from seedlint.code.readers.shell_braces import brace_expression, spread_braces
+from seedlint.code.readers.shell_parameters import expansion
 from seedlint.code.readers.shell_source import Place, Source
 from seedlint.code.readers.shell_tree import named
-from seedlint.code.syntax import Choice, Const, Expr, Group, Item, Name
+from seedlint.code.syntax import Const, Expr, Item, Name
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,8 +25,6 @@ COMMAND = re.compile(r"\S*\s(.*\s)?(python[\d.]*|(ba)?sh|torchrun|accelerate|\S+
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
 _ESCAPE = re.compile(rb'\\[$`"\\]')
-_BRACES = re.compile(r"(?P<before>[^{}$]*)\{(?P<inside>[^{}$\s]*)\}(?P<after>[^{}$]*)")
-_SPAN = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?")
 
 
 class Surroundings(Protocol):
@@ -91,17 +79,16 @@ class Words:
 
     def word(self, node: Node) -> Expr:
         """A word of a command: an integer, a text, `key=value` in two parts, or what it is put together from."""
-        span = self.start(node), self.end(node)
-        braces = self._braces(node, *span)
-        return braces if braces is not None else self._keyed(self._pieces(node), span[0])
+        braces = spread_braces(self, node)
+        return braces if braces is not None else self._keyed(self.pieces(node), self.start(node))
 
     def value(self, node: Node) -> Expr:
         """What an assignment or a default gives: as a word, but a quoted list of numbers is a group."""
         if node.type == "array":
             line, column = self.start(node)
             return flat([self.word(item) for item in named(node)], line, column + 1, alone=False)
-        braces = self._braces(node, self.start(node), self.end(node))
-        return braces if braces is not None else listed(self._whole(self._pieces(node), self.start(node)))
+        braces = spread_braces(self, node)
+        return braces if braces is not None else listed(self.whole(self.pieces(node), self.start(node)))
 
     def name(self, node: Node) -> Expr:
         """What is bound: a name, or an item of an array."""
@@ -140,10 +127,11 @@ class Words:
                 key = Const(match.group(), first.line, first.column, middle[0], middle[1] + 1)
                 rest = first.value[match.end() :]
                 after = [Const(rest, middle[0], middle[1] + 1, end[0], end[1] + 1)] if rest else []
-                return glued((key, self._whole([*after, *pieces[1:]], middle)), start[0])
-        return self._whole(pieces, start)
+                return glued((key, self.whole([*after, *pieces[1:]], middle)), start[0])
+        return self.whole(pieces, start)
 
-    def _whole(self, pieces: Sequence[Expr], start: Place) -> Expr:
+    def whole(self, pieces: Sequence[Expr], start: Place) -> Expr:
+        """The parts of a word as one expression; a number where the word is one."""
         if not pieces:
             return literal("", start, start)
         if len(pieces) > 1 and all(type(piece) is Const for piece in pieces):
@@ -153,7 +141,7 @@ class Words:
             return literal(str(first.value), (first.line, first.column - 1), (first.end_line, first.end_column - 1))
         return glued(pieces, start[0])
 
-    def _pieces(self, node: Node) -> list[Expr]:
+    def pieces(self, node: Node) -> list[Expr]:
         """A word in its parts, literal ones as text whatever they look like; neighbours that are text are one."""
         found: list[Expr] = []
         for piece in self._raw_pieces(node):
@@ -184,7 +172,7 @@ class Words:
             case "simple_expansion":
                 return [self._parameter(node)]
             case "expansion":
-                return [self.expansion(node)]
+                return [expansion(self, node)]
             case "command_substitution":
                 return [self.around.substituted(node, self)]
             case "process_substitution":
@@ -193,7 +181,7 @@ class Words:
                 inner = node.named_children
                 return [self._arithmetic(inner[-1]) if inner else other((), self.start(node)[0])]
             case "brace_expression":
-                return [self._brace_span(node)]
+                return [brace_expression(self, node)]
             case "number" | "word" | "extglob_pattern" | "regex" | "array":
                 return [other([piece for child in node.named_children for piece in self._raw_pieces(child)], 1)]
         return [self._text(self.text(node), node)]
@@ -205,9 +193,10 @@ class Words:
     def _inner(self, node: Node, opening: int) -> list[Expr]:
         """What stands between quotes that hide everything; `opening` characters open them."""
         first, last = node.start_byte + opening, max(node.end_byte - 1, node.start_byte + opening)
-        return [self._span(self.source.text[first:last].decode(errors="replace"), first, last)]
+        return [self.stretch(self.source.text[first:last].decode(errors="replace"), first, last)]
 
-    def _span(self, text: str, first: int, last: int) -> Const:
+    def stretch(self, text: str, first: int, last: int) -> Const:
+        """A text that stands between two offsets."""
         start = self.source.place(first)
         line, column = self.source.place(max(last - 1, first))
         return Const(text, start[0], start[1] + 1, line, column + (2 if last > first else 1))
@@ -220,17 +209,17 @@ class Words:
         for child in node.named_children:
             if child.type in ("string_content", "ERROR", "comment"):
                 continue
-            found += self._stretch(position, child.start_byte)
+            found += self._plain(position, child.start_byte)
             found += self._raw_pieces(child)
             position = child.end_byte
-        found += self._stretch(position, closing)
-        return found or [self._span("", position, position)]
+        found += self._plain(position, closing)
+        return found or [self.stretch("", position, position)]
 
-    def _stretch(self, first: int, last: int) -> list[Expr]:
+    def _plain(self, first: int, last: int) -> list[Expr]:
         if first >= last:
             return []
         text = self.source.text[first:last].decode(errors="replace")
-        return [self._span(_ESCAPED_IN_QUOTES.sub(_unescaped, text), first, last)]
+        return [self.stretch(_ESCAPED_IN_QUOTES.sub(_unescaped, text), first, last)]
 
     def _parameter(self, node: Node) -> Expr:
         inner = node.named_children
@@ -244,110 +233,12 @@ class Words:
             name = self.around.position("@" if name == "*" else name)
         return Name(name, self.start(node)[0])
 
-    def expansion(self, node: Node) -> Expr:
-        """`${…}`: a parameter, an item, a default."""
-        parts = node.children[1:-1]
-        position = next((i for i, part in enumerate(parts) if part.is_named), None)
-        if position is None:
-            return Name(self.text(node)[2:-1], self.start(node)[0])
-        subject, prefix = parts[position], self.text(parts[0]) if position else ""
-        base = self.name(subject) if subject.type == "subscript" else self.parameter(self.text(subject), subject)
-        return self._changed(base, prefix, parts[position + 1 :], node)
-
-    def _changed(self, base: Expr, prefix: str, rest: Sequence[Node], node: Node) -> Expr:
-        start, end = self.start(node), self.end(node)
-        if prefix in ("#", "!"):
-            length = call("len", (base,), start, end)
-            if prefix == "#":
-                return length
-            indices = rest == [] and self.text(node).endswith(("[@]}", "[*]}"))
-            return call("range", (length,), start, end) if indices else other([base], start[0])
-        if not rest:
-            return base
-        match self.text(rest[0]):
-            case ":-" | "-" | ":=" | "=" as operator:
-                default = self._default(rest[1:], node)
-                if "=" in operator and type(base) is Name:
-                    self.around.defaulted(base.id, default, start)
-                return Choice("Or", (base, default), None, start[0])
-            case ":+" | "+":
-                empty = literal("", start, end)
-                return Choice("IfExp", (self._default(rest[1:], node), empty), base, start[0])
-            case ":?" | "?":
-                return base
-            case ":" if type(base) is Name and self._holds_list(node):
-                return base
-            case "//" | "/" if type(base) is Name:
-                return base
-        return other([base], start[0])
-
-    def _holds_list(self, node: Node) -> bool:
-        return b"@" in self.source.text[node.start_byte : node.end_byte]
-
-    def _default(self, nodes: Sequence[Node], node: Node) -> Expr:
-        """The word behind `:-`; the grammar cuts one with spaces in it apart."""
-        if not nodes:
-            return literal("", self.start(node), self.end(node))
-        if len(nodes) == 1 and nodes[0].type not in ("concatenation", "word"):
-            return self.value(nodes[0])
-        if all(part.type in ("word", "number") for part in _leaves(nodes)):
-            first, last = nodes[0].start_byte, nodes[-1].end_byte
-            text = self.source.text[first:last].decode(errors="replace")
-            piece = self._span(text, first, last)
-            start, end = (piece.line, piece.column - 1), (piece.end_line, piece.end_column - 1)
-            return listed(literal(text, start, end))
-        pieces = [piece for part in nodes for piece in self._pieces(part)]
-        return self._whole(pieces, self.start(nodes[0]))
-
-    def _brace_span(self, node: Node) -> Expr:
-        values = [self.word(child) for child in node.named_children]
-        if len(values) < 2:
-            return other(values, self.start(node)[0])
-        return counted(values[0], values[1], None, self.start(node), self.end(node))
-
-    def _braces(self, node: Node, start: Place, end: Place) -> Expr | None:
-        """`{1,2,3}` and `{1..9..2}`, alone or behind a prefix, which the grammar takes for plain text."""
-        if node.type not in ("concatenation", "word"):
-            return None
-        match = _BRACES.fullmatch(self.text(node))
-        if not match or match["after"]:
-            return None
-        span = _SPAN.fullmatch(match["inside"])
-        opening = start[0], start[1] + len(match["before"].encode())
-        if span:
-            low, high, step = (None if part is None else int(part) for part in span.groups())
-            assert low is not None
-            assert high is not None
-            stride = abs(step or 1) * (1 if high >= low else -1)
-            group: Expr = numbers(spread(low, high, stride), opening, end)
-        elif "," in match["inside"]:
-            group = self._alternatives(match["inside"], opening)
-        else:
-            return None
-        if not match["before"]:
-            return group
-        return glued((literal_text(match["before"], start, opening), group), start[0])
-
-    def _alternatives(self, inside: str, opening: Place) -> Group:
-        found = []
-        column = opening[1] + 1
-        for text in inside.split(","):
-            width = len(text.encode())
-            found.append(literal(text, (opening[0], column), (opening[0], column + width)))
-            column += width + 1
-        return Group(tuple(found), opening[0], opening[1] + 1)
-
 
 def unescaped(part: Source) -> Source:
     """What stands in double quotes, without the backslashes that hide the next character."""
     if b"\\" not in part.text:
         return part
     return part.without([(match.start(), match.start() + 1) for match in _ESCAPE.finditer(part.text)])
-
-
-def literal_text(text: str, start: Place, end: Place) -> Const:
-    """A literal that stays text."""
-    return Const(text, start[0], start[1] + 1, end[0], end[1] + 1)
 
 
 def _merged(first: Expr, last: Expr, text: str) -> Const:
@@ -358,7 +249,3 @@ def _merged(first: Expr, last: Expr, text: str) -> Const:
 
 def _unescaped(match: re.Match[str]) -> str:
     return "" if match.group(1) == "\n" else match.group(1)
-
-
-def _leaves(nodes: Sequence[Node]) -> list[Node]:
-    return [leaf for node in nodes for leaf in (_leaves(node.named_children) if node.named_child_count else [node])]
