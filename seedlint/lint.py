@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seedlint.code.analysis import analyse
 from seedlint.code.discover import Discovery, Source, TooManyEntries, discover
@@ -12,10 +13,14 @@ from seedlint.context import MAX_ENTRIES
 from seedlint.globs import Globs, RootedGlobs
 from seedlint.judge import Judge, place_order
 from seedlint.lines import Lines
+from seedlint.rooted import Rooted
 from seedlint.rulebook import load_rulebook
 from seedlint.settings import Settings
 from seedlint.suppressions import suppress
-from seedlint.uses import Circumstance, FileError, Report
+from seedlint.uses import Circumstance, FileError, Place, Report
+
+if TYPE_CHECKING:
+    from seedlint.code.why import Belief
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,9 @@ def lint(plan: Plan) -> Outcome:
     contents = {source.path: source.content for source in named.sources if source.content is not None}
     lines = Lines(plan.cwd, contents)
     judge = Judge(load_rulebook(), plan.settings, lines)
-    sources = sorted((*named.sources, *around), key=lambda source: source.path)
-    analysis = analyse(
-        sources, scope=plan.settings.scope, jobs=plan.jobs, kept_as=tree_of(plan) if plan.cache else None
-    )
+    rooted = Rooted((*named.sources, *around), plan.project)
+    kept_as = tree_of(plan) if plan.cache else None
+    analysis = rooted.shown(analyse(rooted.sources, scope=plan.settings.scope, jobs=plan.jobs, kept_as=kept_as))
     asked = frozenset(source.path for source in named.sources)
     looked_at = asked - {error.path for error in analysis.errors}
     uses = tuple(use for use in analysis.uses if use.place.path in asked)
@@ -72,6 +76,24 @@ def lint(plan: Plan) -> Outcome:
         len(asked),
     )
     return Outcome(report, looked_at, named.notes + notes, judge, lines)
+
+
+def why(plan: Plan, place: Place) -> list[Belief] | None:
+    """What is believed of the line of a place and why; None where the file is not one of those that the plan leads to."""
+    from seedlint.code.analysis import judged
+    from seedlint.code.why import beliefs
+
+    excludes = RootedGlobs(plan.settings.root, Globs(plan.settings.exclude + plan.settings.extend_exclude))
+    named = _named(plan, excludes)
+    if place.path not in {source.path for source in named.sources}:
+        return None
+    around, _ = _around(plan, named.sources, excludes)
+    rooted = Rooted((*named.sources, *around), plan.project)
+    project = judged(rooted.sources, scope=plan.settings.scope, jobs=plan.jobs)
+    found = beliefs(project, rooted.inner(place.path), place.line, place.cell)
+    return [
+        replace(item, evidence=rooted.steps(item.evidence), use=item.use and rooted.use(item.use)) for item in found
+    ]
 
 
 def tree_of(plan: Plan) -> str:

@@ -28,7 +28,7 @@ def test_rules_as_json() -> None:
     assert records["SL301"]["use"] == "model_selection"
     assert records["SL301"]["severity"] == "error"
     assert records["SL001"]["use"] is None
-    assert records["SL203"]["applies_to"] == ["sweep"]
+    assert records["SL203"]["applies_to"] == ["python", "config", "shell", "sweep"]
 
 
 @pytest.mark.parametrize("asked", ["SL102", "sl102", "default-seed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,10 +16,11 @@ from seedlint.code.discover import Source, shown_path
 from seedlint.context import project_folder
 from seedlint.globs import slashed
 from seedlint.lint import Outcome, Plan, lint
+from seedlint.lint import why as lint_why
 from seedlint.report import FORMATS, View, render
 from seedlint.settings import SettingsError, find_settings
 from seedlint.suppressions import UNUSED
-from seedlint.uses import FileError, Finding, Report, Severity
+from seedlint.uses import FileError, Finding, Place, Report, Severity
 
 STDIN = "-"
 SEVERITIES = [severity.value for severity in Severity]
@@ -82,6 +84,9 @@ def _rules(ctx: click.Context, param: click.Parameter, values: Sequence[str]) ->
     metavar="RULE REASON",
     help="Write a comment that acknowledges each finding of RULE, with REASON, instead of reporting it.",
 )
+@click.option(
+    "--why", metavar="PATH:LINE", help="Say what is believed of a line, and why; of a notebook, PATH:CELL:LINE."
+)
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -105,6 +110,7 @@ def check(
     config: str | None,
     add_ignores: bool,
     acknowledge: tuple[str, str] | None,
+    why: str | None,
 ) -> None:
     """Report risky uses of random seeds in the experiments of PATHS (default: the current folder).
 
@@ -120,7 +126,8 @@ def check(
     if add_ignores and acknowledge:
         raise click.UsageError("--add-ignores and --acknowledge exclude each other")
     cwd = slashed(os.getcwd())
-    paths = paths or (".",)
+    asked = _place(why) if why is not None else None
+    paths = (asked.path,) if asked is not None else paths or (".",)
     stdin = _stdin(paths, stdin_filename, cwd)
     if stdin is not None and (diff or add_ignores or acknowledge):
         raise click.UsageError("standard input goes neither with --diff nor with --add-ignores and --acknowledge")
@@ -134,6 +141,9 @@ def check(
         )
         project = project_folder(_files(paths, stdin, stdin_filename), settings)
         plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin, project)
+        if asked is not None:
+            click.echo(_why(plan, asked), nl=False)
+            return
         outcome = lint(plan)
         report, hidden = outcome.report, 0
         if baseline is not None:
@@ -162,6 +172,29 @@ def check(
         complain(summary(report, replace(view, colour=False)))
     _complain_of(outcome.notes + report.errors)
     ctx.exit(_exit_code(report, settings.fail_on, exit_zero))
+
+
+def _place(text: str) -> Place:
+    """The line that `--why` asks about."""
+    path, *numbers = re.split(r":(?:cell )?(?=\d+(?::|$))", text.rstrip(":"))
+    if not path or not 1 <= len(numbers) <= 2 or not all(number.isdigit() for number in numbers):
+        raise click.UsageError(f"--why {text}: not of the form PATH:LINE")
+    cell = int(numbers[0]) if len(numbers) == 2 else None
+    return Place(shown_path(path, slashed(os.path.abspath(path)), slashed(os.getcwd())), int(numbers[-1]), cell=cell)
+
+
+def _why(plan: Plan, place: Place) -> str:
+    from seedlint.judge import Judge
+    from seedlint.lines import Lines
+    from seedlint.report.as_why import render_beliefs
+    from seedlint.rulebook import load_rulebook
+
+    beliefs = lint_why(plan, place)
+    if beliefs is None:
+        raise InputError(f"{place.path}: no file that seedlint reads")
+    lines = Lines(plan.cwd, {})
+    view = View(colour=_colourful(), width=_width(), read_line=lines.read_line)
+    return render_beliefs(place, beliefs, Judge(load_rulebook(), plan.settings, lines), view)
 
 
 def _start(paths: Sequence[str], stdin: Source | None) -> str:

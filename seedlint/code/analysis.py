@@ -14,6 +14,7 @@ from seedlint.uses import FileError, SeedUse
 
 if TYPE_CHECKING:
     from seedlint.code.cache import Memory
+    from seedlint.code.judgement import Judged
 
 MANY_FILES = 100
 """Fewer files are looked at in less time than what was kept of them is found; what was said of them is kept all the same."""
@@ -49,6 +50,19 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
     if memory is not None:
         memory.close()
     return Analysis(uses, (*survey.errors, *errors), survey.directives())
+
+
+@collector_at_rest()
+def judged(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0) -> Judged:
+    """The project of the sources with all that its uses were judged by, for those who ask why."""
+    from seedlint.code.apis import load_apis
+    from seedlint.code.judgement import Reader, judge_project
+    from seedlint.code.reading import read_all
+
+    survey = look_at(sources, Ledger())
+    facts, _ = read_all(survey.wanted(), jobs, None)
+    reader = Reader({seen.path: seen.source for seen in survey.seen}, None)
+    return judge_project(facts, reader, load_apis(), everything=scope == "all")
 
 
 def _judged(

@@ -14,8 +14,14 @@ def in_cells(use: SeedUse, cells_of: Mapping[str, tuple[Cell, ...]]) -> SeedUse:
     """The use with every place that lies in a notebook told by cell and line; `cells_of` holds the notebooks' cells."""
     if use.place.path not in cells_of and not any(step.path in cells_of for step in use.evidence):
         return use
-    evidence = tuple(_step(step, cells_of.get(step.path, ())) for step in use.evidence)
+    evidence = tuple(step_in_cell(step, cells_of) for step in use.evidence)
     return replace(use, place=_place(use.place, cells_of.get(use.place.path, ())), evidence=evidence)
+
+
+def joined_line(line: int, cell: int | None, cells: tuple[Cell, ...]) -> int:
+    """The line of the joined module for a line of a cell."""
+    start = next((item.line for item in cells if item.number == cell), None)
+    return line if start is None else start + line - 1
 
 
 def cell_of(line: int, cells: tuple[Cell, ...]) -> Cell | None:
@@ -34,9 +40,10 @@ def _place(place: Place, cells: tuple[Cell, ...]) -> Place:
         return place
     above = cell.line - 1
     end_line = place.end_line - above if place.end_line else 0
-    return replace(place, cell=cell.index, line=place.line - above, end_line=end_line)
+    return replace(place, cell=cell.number, line=place.line - above, end_line=end_line)
 
 
-def _step(step: Evidence, cells: tuple[Cell, ...]) -> Evidence:
-    cell = cell_of(step.line, cells) if step.cell is None else None
-    return step if cell is None else replace(step, cell=cell.index, line=step.line - cell.line + 1)
+def step_in_cell(step: Evidence, cells_of: Mapping[str, tuple[Cell, ...]]) -> Evidence:
+    """A step told by cell and line where it stands in a notebook."""
+    cell = cell_of(step.line, cells_of.get(step.path, ())) if step.cell is None else None
+    return step if cell is None else replace(step, cell=cell.number, line=step.line - cell.line + 1)

@@ -99,9 +99,9 @@ class Scope:
 
 
 class Cell(NamedTuple):
-    """A code cell of a notebook: its index among the code cells, from 0, and the line of the joined module on which it begins."""
+    """A code cell of a notebook: its number among the code cells, from 0, and the line of the joined module on which it begins."""
 
-    index: int
+    number: int
     line: int
 
 

@@ -147,11 +147,6 @@ class Judged:
     uses: tuple[SeedUse, ...]
 
 
-def classify(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> list[SeedUse]:
-    """Every seed use of a project, safe and risky, in order of place."""
-    return list(judge_project(facts, reader, apis, everything=everything).uses)
-
-
 def judge_project(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *, everything: bool) -> Judged:
     """A project with every seed use in it, and what they were judged by."""
     project = Project(facts, reader.sources, reader.facts)

@@ -98,15 +98,15 @@ def source_lines(finding: Finding, view: View, colour: str | None) -> list[str]:
     return lines
 
 
-def steps(evidence: tuple[Evidence, ...]) -> list[str]:
-    """The evidence as aligned lines; a long way keeps its two ends."""
+def steps(evidence: tuple[Evidence, ...], most: int = MOST_STEPS) -> list[str]:
+    """The evidence as aligned lines; a way of more than `most` keeps its two ends."""
     places = [printable(locate(step.path, step.line, step.cell)) for step in evidence]
     width = max(map(len, places), default=0)
     notes = [printable(one_line(step.note)) for step in evidence]
     lines = [f"{place:<{width}}  {note}".rstrip() for place, note in zip(places, notes, strict=True)]
-    if len(lines) <= MOST_STEPS:
+    if len(lines) <= most:
         return lines
-    head, tail = MOST_STEPS // 2, MOST_STEPS // 2 - 1
+    head, tail = most // 2, most // 2 - 1
     return [*lines[:head], f"... {count(len(lines) - head - tail, 'more step')}", *lines[-tail:]]
 
 

@@ -39,8 +39,8 @@ class Outside:
         self._tracer = finder.tracer
         self._programs = Programs(project, finder.training)
         self._governed = Governed(sinks, finder, finder.tracer.declarations)
-        self._commands = seeded_commands(project, finder.tracer, self._programs, self._governed)
-        self._batches = batches(project, self._programs, self._commands)
+        self.commands = seeded_commands(project, finder.tracer, self._programs, self._governed)
+        self.batches = batches(project, self._programs, self.commands)
         self._sweeps = [
             sweep
             for facts in list(project.files.values())
@@ -49,7 +49,11 @@ class Outside:
             if self._may_train(sweep)
         ]
         self._reads_name = reads_name
-        self._several = frozenset(place for batch in self._batches for place in batch.constants)
+        self._several = frozenset(place for batch in self.batches for place in batch.constants)
+
+    def governs(self, path: str, keys: tuple[str, ...]) -> bool:
+        """Whether training takes its seed from a key of a configuration file, as far as the project's code shows it."""
+        return bool(self._governed.config(path, keys, None)) or bool(self._governed.config(path, keys, 1))
 
     def _may_train(self, sweep: Sweep) -> bool:
         """Whether a sweep may run a program that trains by gradient."""
@@ -58,7 +62,7 @@ class Outside:
     @property
     def repeats_runs(self) -> bool:
         """Whether scripts start a program with several seeds, or several times without one."""
-        return bool(self._batches)
+        return bool(self.batches)
 
     def varies(self, use: SeedUse) -> bool:
         """Whether a command gives this default several values, or drawn ones."""
@@ -69,7 +73,7 @@ class Outside:
         return any(
             command.gives(use.place.path, use.subject)
             and (command.varied or any(origin.place in self._several for origin in command.origins))
-            for command in self._commands
+            for command in self.commands
         )
 
     def uses(
@@ -89,9 +93,9 @@ class Outside:
             if (batch.place.path, batch.place.line) not in known
         ]
         launching = [use for _, batch in started if (use := outcomes.use(batch)) is not None]
-        found = launching + [use for batch in self._batches if (use := outcomes.use(batch)) is not None]
+        found = launching + [use for batch in self.batches if (use := outcomes.use(batch)) is not None]
         found += collected_bests(self.project, self._programs)
-        found += [use for use in pinned_by_commands(self.project, self._commands) if use.place not in self._several]
+        found += [use for use in pinned_by_commands(self.project, self.commands) if use.place not in self._several]
         swept = sweep_uses(self._sweeps, self._reads_name)
         found += swept
         lines = {(use.place.path, use.place.line) for use in swept}
@@ -111,7 +115,7 @@ class Outside:
         return list({(use.place, use.circumstance): use for use in found}.values())
 
     def _in_configs(self) -> list[SeedUse]:
-        pinned = pinned_in_configs(self.project, self._governed, self._commands)
+        pinned = pinned_in_configs(self.project, self._governed, self.commands)
         groups = siblings(self.project, pinned)
         grouped = {use.place for group in groups for use in group.uses}
         combined = list(ensembles(self.project))
