@@ -23,7 +23,10 @@ def brace_expression(words: Words, node: Node) -> Expr:
     values = [words.word(child) for child in node.named_children]
     if len(values) < 2:
         return other(values, words.start(node)[0])
-    return counted(values[0], values[1], None, words.start(node), words.end(node))
+    match values[:2]:
+        case [Const(value=int() as low), Const(value=int() as high)]:
+            return numbers(spread(low, high, 1 if high >= low else -1), *words.span(node))
+    return counted(values[0], values[1], None, *words.span(node))
 
 
 def spread_braces(words: Words, node: Node) -> Expr | None:

@@ -191,7 +191,8 @@ class Statements:
             with self.script.looped("while", None, test, words.span(node)):
                 self.statement(body, words)
             return
-        names = read_names([Token(words.word(part), part, words) for part in named(reader)])
+        parts = [*fields(reader, "name"), *fields(reader, "argument")]
+        names = read_names([Token(words.word(part), part, words) for part in parts])
         for name in names:
             self.script.variables.forget(name.id)
         line, column = words.start(reader)

@@ -131,9 +131,9 @@ class Values:
 
     def _quoted(self, node: Node, words: Words) -> list[Held]:
         """An item of an array as it stands, in its quotes; another array in it is spread."""
-        if _ALL.fullmatch(words.source.text[node.start_byte : node.end_byte]):
-            return self._spliced(node, node.start_byte, node.end_byte, words)
-        return [Held((), words.source.part(node.start_byte, node.end_byte))]
+        whole = _ALL.fullmatch(words.source.text[node.start_byte : node.end_byte])
+        held = self.script.variables.held(whole.group(1).decode(), self.script.guards) if whole else ()
+        return list(held) or [Held((), words.source.part(node.start_byte, node.end_byte))]
 
     def _inner(self, node: Node, words: Words) -> tuple[int, int]:
         opening = 2 if node.type in ("ansi_c_string", "translated_string") else 1
