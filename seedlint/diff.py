@@ -10,7 +10,7 @@ from typing import NamedTuple
 from seedlint.code.kinds import PYTHON_KIND, kind_named
 from seedlint.fingerprint import fingerprints
 from seedlint.globs import below, slashed
-from seedlint.lint import Plan, lint, tree_of
+from seedlint.lint import Plan, kept_under, lint
 from seedlint.uses import Finding
 
 
@@ -54,7 +54,7 @@ def _plan_then(plan: Plan, repository: str, folder: str) -> Plan:
         cwd=cwd,
         settings=replace(plan.settings, root=then(plan.settings.root)),
         project=plan.project and then(plan.project),
-        tree=tree_of(plan),
+        kept_as=kept_under(plan),
     )
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Plan:
     """What one run is to look at, and how. `cwd` is the folder that paths are relative to; `stdin` replaces `paths`.
 
-    The other files of the folder `project` are known to the analysis, and nothing is reported of them. What is learned is
-    kept under the name of the folder `tree`; None stands for the one that holds all that is looked at.
+    The analysis sees paths from the folder `project`, and what it learns is kept under that folder's name, or that of
+    `kept_as`. With `context` the other files of the project are known to it, and nothing is reported of them.
     """
 
     paths: tuple[str, ...]
@@ -38,7 +38,8 @@ class Plan:
     cache: bool = True
     stdin: Source | None = None
     project: str | None = None
-    tree: str | None = None
+    context: bool = False
+    kept_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def lint(plan: Plan) -> Outcome:
     lines = Lines(plan.cwd, contents)
     judge = Judge(load_rulebook(), plan.settings, lines)
     rooted = Rooted((*named.sources, *around), plan.project)
-    kept_as = tree_of(plan) if plan.cache else None
+    kept_as = kept_under(plan) if plan.cache else None
     analysis = rooted.shown(analyse(rooted.sources, scope=plan.settings.scope, jobs=plan.jobs, kept_as=kept_as))
     asked = frozenset(source.path for source in named.sources)
     looked_at = asked - {error.path for error in analysis.errors}
@@ -96,17 +97,9 @@ def why(plan: Plan, place: Place) -> list[Belief] | None:
     ]
 
 
-def tree_of(plan: Plan) -> str:
-    """The folder under whose name what the run learns is kept; empty where drives differ."""
-    if plan.tree is not None:
-        return plan.tree
-    if plan.project is not None:
-        return plan.project
-    places = [os.path.join(plan.cwd, path) for path in plan.paths] if plan.stdin is None else [str(plan.stdin.location)]
-    try:
-        return os.path.commonpath([place if os.path.isdir(place) else os.path.dirname(place) for place in places])
-    except ValueError:
-        return ""
+def kept_under(plan: Plan) -> str:
+    """The folder under whose name what the run learns is kept."""
+    return plan.kept_as or plan.project or plan.cwd
 
 
 def _named(plan: Plan, excludes: RootedGlobs) -> Discovery:
@@ -118,7 +111,7 @@ def _named(plan: Plan, excludes: RootedGlobs) -> Discovery:
 
 def _around(plan: Plan, named: Sequence[Source], excludes: RootedGlobs) -> tuple[list[Source], tuple[FileError, ...]]:
     """The other files of the project, and a word where they are too many to be one."""
-    if plan.project is None or not named:
+    if plan.project is None or not plan.context or not named:
         return [], ()
     try:
         found = discover((plan.project,), cwd=plan.cwd, excludes=excludes, max_entries=MAX_ENTRIES)

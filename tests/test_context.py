@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,29 +58,22 @@ def found(result: Result) -> list[tuple[str, str]]:
 
 
 class TestProjectFolder:
-    def test_is_that_of_the_configuration_where_it_holds_the_files(self, tmp_path):
+    def test_is_that_of_the_configuration_where_it_is_above(self, tmp_path):
         write(tmp_path / ".git" / "HEAD")
         root = (tmp_path / "sub").as_posix()
-        files = [f"{root}/a/x.py", f"{root}/b/y.py"]
-        assert project_folder(files, Settings(root, origin="seedlint.toml")) == root
-        assert (
-            project_folder([*files, f"{tmp_path}/z.py"], Settings(root, origin="seedlint.toml")) == tmp_path.as_posix()
-        )
+        settings = Settings(root, origin="seedlint.toml")
+        assert project_folder(f"{root}/a/b", settings) == root
+        assert project_folder(tmp_path.as_posix(), settings) == tmp_path.as_posix()
 
     def test_is_else_the_repository(self, tmp_path):
         write(tmp_path / ".git" / "HEAD")
         write(tmp_path / "inner" / ".git")
         settings = Settings(tmp_path.as_posix())
-        assert project_folder([f"{tmp_path}/a/b/x.py"], settings) == tmp_path.as_posix()
-        assert project_folder([f"{tmp_path}/inner/x.py"], settings) == f"{tmp_path}/inner"
+        assert project_folder(f"{tmp_path.as_posix()}/a/b", settings) == tmp_path.as_posix()
+        assert project_folder(f"{tmp_path.as_posix()}/inner", settings) == f"{tmp_path.as_posix()}/inner"
 
-    def test_is_else_the_folder_that_holds_the_files(self, tmp_path):
-        settings = Settings(tmp_path.as_posix())
-        assert project_folder([f"{tmp_path}/a/b/x.py", f"{tmp_path}/a/c/y.py"], settings) == f"{tmp_path}/a"
-
-    def test_is_none_where_nothing_is_named_or_no_context_is_wanted(self, tmp_path):
-        assert project_folder([], Settings(tmp_path.as_posix())) is None
-        assert project_folder([f"{tmp_path}/x.py"], Settings(tmp_path.as_posix(), context=False)) is None
+    def test_is_else_the_folder_that_holds_all_that_is_named(self, tmp_path):
+        assert project_folder(f"{tmp_path.as_posix()}/a", Settings(tmp_path.as_posix())) == f"{tmp_path.as_posix()}/a"
 
 
 class TestNamedFiles:
@@ -103,6 +97,11 @@ class TestNamedFiles:
     def test_may_lie_below_the_current_folder_or_elsewhere(self, project, monkeypatch):
         monkeypatch.chdir(project / "lab")
         assert found(check("../train.py")) == [("../train.py", "SL101")]
+
+    def test_outside_of_a_repository_are_judged_with_the_folder_that_holds_them(self, project):
+        shutil.rmtree(project / ".git")
+        assert found(check("train.py")) == [("train.py", "SL101")]
+        assert found(check("lab/seeding.py")) == []
 
     def test_may_be_named_through_a_link(self, project):
         (project / "link.py").symlink_to("train.py")
@@ -132,3 +131,18 @@ class TestStandardInput:
 
     def test_without_a_name_is_of_no_project(self, project):
         assert found(check("-", stdin=TRAINING)) == []
+
+
+@pytest.mark.parametrize("place", ["benchmarks/mine", "tests", "examples/a"])
+def test_where_a_project_lies_says_nothing_of_it(tmp_path, monkeypatch, place):
+    root = tmp_path / place
+    write(root / ".git" / "HEAD")
+    write(
+        root / "train.py", TRAINING.replace("from lab.seeding import start", "from torch import manual_seed as start")
+    )
+    monkeypatch.chdir(tmp_path)
+    assert [code for _, code in found(check(str(root)))] == ["SL101"]
+    assert [code for _, code in found(check(place))] == ["SL101"]
+    assert [code for _, code in found(check(f"{place}/train.py"))] == ["SL101"]
+    monkeypatch.chdir(root)
+    assert [code for _, code in found(check())] == ["SL101"]

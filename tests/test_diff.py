@@ -149,7 +149,9 @@ def test_what_is_learned_of_both_versions_is_kept_in_one_place(repository, monke
         return fake_analyse(sources, **options)
 
     monkeypatch.setattr("seedlint.lint.analyse", noting)
-    plan = Plan(paths, repository.as_posix(), Settings(repository.as_posix()), project=repository.as_posix())
+    plan = Plan(
+        paths, repository.as_posix(), Settings(repository.as_posix()), project=repository.as_posix(), context=True
+    )
     new_since("HEAD", plan, lint(plan).report.findings)
     assert places == [repository.as_posix(), repository.as_posix()]
 
@@ -161,7 +163,7 @@ def test_the_rest_of_the_project_is_known_in_both_versions(repository, monkeypat
 
     monkeypatch.setattr("seedlint.lint.analyse", only_where_called)
     root = repository.as_posix()
-    plan = Plan(("pkg/a.py",), root, Settings(root), jobs=1, cache=False, project=root)
+    plan = Plan(("pkg/a.py",), root, Settings(root), jobs=1, cache=False, project=root, context=True)
     write(repository, "old.py", "seed(3)\n# call a\n")
     assert [finding.place.path for finding in new_since("HEAD", plan, lint(plan).report.findings)] == ["pkg/a.py"]
     commit(repository)

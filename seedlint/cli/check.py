@@ -132,15 +132,16 @@ def check(
     if stdin is not None and (diff or add_ignores or acknowledge):
         raise click.UsageError("standard input goes neither with --diff nor with --add-ignores and --acknowledge")
     try:
-        settings = find_settings(_start(paths, stdin), config).with_options(
+        start = _start(paths, stdin)
+        settings = find_settings(start, config).with_options(
             select=select,
             extend_select=extend_select,
             ignore=ignore,
             fail_on=Severity(fail_on) if fail_on else None,
             context=not no_context,
         )
-        project = project_folder(_files(paths, stdin, stdin_filename), settings)
-        plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin, project)
+        context = settings.context and (stdin_filename is not None if stdin else not any(map(os.path.isdir, paths)))
+        plan = Plan(paths, cwd, settings, jobs, not no_cache, stdin, project_folder(start, settings), context)
         if asked is not None:
             click.echo(_why(plan, asked), nl=False)
             return
@@ -205,14 +206,6 @@ def _start(paths: Sequence[str], stdin: Source | None) -> str:
         return os.path.commonpath(folders)
     except ValueError:  # Different drives.
         return os.getcwd()
-
-
-def _files(paths: Sequence[str], stdin: Source | None, stdin_filename: str | None) -> list[str]:
-    """The files that are named, where that is all that is."""
-    if stdin is not None:
-        return [str(stdin.location)] if stdin_filename else []
-    files = [os.path.abspath(path) for path in paths if not os.path.isdir(path)]
-    return files if len(files) == len(paths) else []
 
 
 def _stdin(paths: Sequence[str], name: str | None, cwd: str) -> Source | None:
