@@ -19,10 +19,10 @@ from seedlint.code.fate import Fates
 from seedlint.code.fixed import fixed_uses
 from seedlint.code.gather import Gathering
 from seedlint.code.kinds import is_program
-from seedlint.code.launches import launched_defaults, launches, varied_by
 from seedlint.code.looking import content_of
 from seedlint.code.origins import Kind
 from seedlint.code.outside.judging import Outside
+from seedlint.code.outside.pinned import defaults_of_launchers
 from seedlint.code.project import Project, Ref
 from seedlint.code.roles import Role
 from seedlint.code.runs import Runs
@@ -164,9 +164,9 @@ def judge_project(facts: Iterable[FileFacts], reader: Reader, apis: ApiTable, *,
 
 def _uses(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], outside: Outside) -> list[SeedUse]:
     runs = Runs(project, finder.training).find(sinks)
-    started = launches(project, finder.tracer)
-    fixed = [use for use in fixed_uses(sinks, finder) if not varied_by(use, started) and not outside.varies(use)]
-    fixed += [use for use in launched_defaults(started, finder) if use.place not in {other.place for other in fixed}]
+    fixed = [use for use in fixed_uses(sinks, finder) if not outside.varies(use)]
+    places = {use.place for use in fixed}
+    fixed += [use for use in defaults_of_launchers(project, outside.commands) if use.place not in places]
     fixed += claims(fixed, project, finder.calls, reader.lines)
     comparisons = Comparisons(project, finder.training, Fates(project, finder.calls))
     repeated = comparisons.uses(runs)
@@ -174,7 +174,7 @@ def _uses(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], ou
     if gathered and not (finder.training.project_trains() or _others_train(project, reader, finder.training)):
         gathered = []
     uses = [*fixed, *repeated, *searched_seeds(project, finder.calls), *gathered]
-    return uses + outside.uses(runs, repeated, gathered, started)
+    return uses + outside.uses(runs, repeated, gathered)
 
 
 def _place_order(use: SeedUse) -> tuple[str, int, int, int, str]:

@@ -34,7 +34,7 @@ MADE_UP = re.compile(
 
 SCRIPT_ASIDE = re.compile(
     r"(^|/)(eval|evaluate|evaluation|test|predict|prediction|infer|inference|generate|sample|plot|visuali[sz]e|analy[sz]e|demo"
-    r"|convert|export|interpolate|translate|decode|embed|extract|preprocess|prepare)(_[^/]*)?\.py$",
+    r"|convert|export|interpolate|translate|decode|embed|extract|preprocess|prepare)(_[^/]*)?\.(py|ipynb)$",
     re.I,
 )
 """Scripts that by their names do not train; believed unless they take gradient steps of their own."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from seedlint.code.calls import text_of
 from seedlint.code.facts import Loop
-from seedlint.code.origins import Kind, Origin
-from seedlint.code.outside.invocations import Invocation, Option, invocations
+from seedlint.code.origins import Kind, Origin, RunLoop
+from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.seeded import LISTED, SeededCommand
 from seedlint.code.project import Project
-from seedlint.code.runs import loop_names, names_a_repeat
+from seedlint.code.runs import loop_names, names_a_repeat, run_count
 from seedlint.code.syntax import Call, Const, Expr, Group, names_in, tail
 from seedlint.code.unittests import is_test_path
 from seedlint.code.variation import HYPER, NOT_SYSTEMS
@@ -31,8 +31,8 @@ OUTPUT = re.compile(
 @dataclass(frozen=True)
 class Batch:
     """Several runs that scripts start with different seeds, or repeat unseeded. `beside` are the other options that vary with
-    them; `listed` says that one command lists the seeds for a launcher that runs them all; `values` are constants
-    that this makes no fixed seeds."""
+    them; `listed` says that one command lists the seeds for a launcher that runs them all; `constants` are those that this
+    makes no fixed seeds; `run` is the loop, where it is one."""
 
     place: Place
     count: int | None
@@ -42,6 +42,7 @@ class Batch:
     seeded: bool
     listed: bool = False
     constants: frozenset[Place] = frozenset()
+    run: RunLoop | None = None
 
     @property
     def searches(self) -> bool:
@@ -49,43 +50,37 @@ class Batch:
         return any(HYPER.search(name) and not OUTPUT.search(name) for name in self.beside)
 
 
-def batches(project: Project, programs: Programs, commands: list[SeededCommand]) -> list[Batch]:
+def batches(
+    project: Project, programs: Programs, commands: list[SeededCommand], invocations: Iterable[Invocation]
+) -> list[Batch]:
     """Every batch of runs that the project's scripts start, each once."""
-    found: dict[Place, Batch] = {}
-    for batch in [
+    several = [
         *_looped(project, commands),
         *_listed(commands),
         *_unrolled(commands),
         *_branches(commands),
-        *_repeated(project, programs),
-    ]:
+        *_repeated(project, programs, invocations),
+    ]
+    found: dict[Place, Batch] = {}
+    for batch in several:
         found.setdefault(batch.place, batch)
     return [batch for batch in found.values() if not is_test_path(batch.place.path)]
 
 
 def _looped(project: Project, commands: Iterable[SeededCommand]) -> Iterator[Batch]:
+    """`for seed in 1 2 3; do python train.py --seed $seed; done`, and the same in Python."""
     for item in commands:
-        for origin in item.origins:
-            run = origin.loop
-            if (
-                origin.kind is not Kind.LOOP
-                or run is None
-                or run.loop is None
-                or run.ref.path != item.invocation.ref.path
-            ):
+        for run in (origin.loop for origin in item.origins if origin.kind is Kind.LOOP):
+            if run is None or run.loop is None or run.ref.path != item.invocation.ref.path:
                 continue
-            place = Place(run.ref.path, run.line, run.column + 1)
+            loops = project.scope(run.ref).loops
+            inner = item.invocation.site.loops if run.ref == item.invocation.ref else ()
+            others = [loops[index] for index in dict.fromkeys([*run.loop.parents, *inner]) if index != run.loop.number]
             start = Evidence(run.ref.path, run.line, "one run a turn")
-            around = [project.scope(run.ref).loops[index] for index in run.loop.parents]
-            inner = (
-                [project.scope(run.ref).loops[index] for index in item.invocation.site.loops]
-                if run.ref == item.invocation.ref
-                else []
-            )
-            others = [loop for loop in [*around, *inner] if loop.number != run.loop.number]
-            yield Batch(
-                place, loop_length(run.loop), _beside(item, others), (start, *origin.trail), (item.invocation,), True
-            )
+            command = Evidence(item.invocation.ref.path, item.option.line, f"{item.option.name} of a command")
+            place = Place(run.ref.path, run.line, run.column + 1)
+            count = loop_length(run.loop) or run_count(project, run)
+            yield Batch(place, count, _beside(item, others), (start, command), (item.invocation,), True, run=run)
 
 
 def loop_length(loop: Loop) -> int | None:
@@ -130,7 +125,7 @@ def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
     alike: dict[tuple[str, tuple[str, ...]], list[tuple[SeededCommand, Origin]]] = defaultdict(list)
     for item in commands:
         constants = [origin for origin in item.origins if origin.kind in (Kind.LITERAL, Kind.DEFAULT)]
-        if not item.varied and len(constants) == 1:
+        if item.trains and not item.varied and len(constants) == 1:
             key = re.sub(r"\d+", "#", item.invocation.ref.path), _without_seed(item)
             alike[key].append((item, constants[0]))
     for pairs in alike.values():
@@ -173,21 +168,21 @@ def _branches(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
             )
 
 
-def _repeated(project: Project, programs: Programs) -> Iterator[Batch]:
+def _repeated(project: Project, programs: Programs, invocations: Iterable[Invocation]) -> Iterator[Batch]:
     """Loops that run the same training again without giving it a seed."""
-    for facts in list(project.files.values()):
-        for invocation in invocations(facts):
-            scope = project.scope(invocation.ref)
-            for number in reversed(invocation.site.loops):
-                loop = scope.loops[number]
-                if _only_counts(loop, invocation) and programs.trains(invocation):
-                    place = Place(facts.path, loop.line, loop.column + 1)
-                    others = [scope.loops[index] for index in invocation.site.loops if index != number]
-                    beside = tuple(dict.fromkeys(name for other in others for name in loop_names(other)))
-                    start = Evidence(facts.path, loop.line, "one run a turn")
-                    again = Evidence(facts.path, invocation.line, "the same training again")
-                    yield Batch(place, loop_length(loop), beside, (start, again), (invocation,), False)
-                    break
+    for invocation in invocations:
+        scope, path = project.scope(invocation.ref), invocation.ref.path
+        for number in reversed(invocation.site.loops):
+            loop = scope.loops[number]
+            if _only_counts(loop, invocation) and programs.trains(invocation):
+                place = Place(path, loop.line, loop.column + 1)
+                others = [scope.loops[index] for index in invocation.site.loops if index != number]
+                beside = tuple(dict.fromkeys(name for other in others for name in loop_names(other)))
+                start = Evidence(path, loop.line, "one run a turn")
+                again = Evidence(path, invocation.line, "the same training again")
+                run = RunLoop(invocation.ref, loop.line, loop.end_line, loop.column, loop)
+                yield Batch(place, loop_length(loop), beside, (start, again), (invocation,), False, run=run)
+                break
 
 
 def _only_counts(loop: Loop, invocation: Invocation) -> bool:

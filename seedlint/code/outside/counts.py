@@ -11,7 +11,7 @@ from seedlint.code.configs import is_record, settings
 from seedlint.code.facts import CONFIG
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Read, RunLoop, Trail
-from seedlint.code.outside.invocations import invocations
+from seedlint.code.outside.invocations import Invocation
 from seedlint.code.outside.programs import Programs, shared_folders
 from seedlint.code.project import Project, names_bound
 from seedlint.code.runs import RUN_COUNT
@@ -81,29 +81,26 @@ class Counts:
                 for value in bound:
                     yield from self._counted(ref, value, depth + 1)
 
-    def uses(self, counts: list[Count]) -> list[SeedUse]:
+    def uses(self, counts: list[Count], invocations: Iterable[Invocation]) -> list[SeedUse]:
         """The use of a loop, once more for each command and config that says how many runs it makes."""
         if not counts:
             return []
-        found = [*self._on_commands(counts), *self._in_configs(counts)]
+        found = [*self._on_commands(counts, invocations), *self._in_configs(counts)]
         return list({use.place: use for use in found}.values())
 
-    def _on_commands(self, counts: list[Count]) -> Iterator[SeedUse]:
+    def _on_commands(self, counts: list[Count], invocations: Iterable[Invocation]) -> Iterator[SeedUse]:
         keys = {count.key for count in counts}
-        for facts in list(self.project.files.values()):
-            for invocation in invocations(facts) if not is_test_path(facts.path) else ():
-                for option in invocation.options:
-                    key = option.key.rpartition(".")[2]
-                    number = _number(option.value)
-                    if key not in keys or number is None or number < 2:
-                        continue
-                    near = {
-                        p for path in self.programs.paths(invocation) for p in self.project.connected(path) | {path}
-                    }
-                    for count in counts:
-                        if count.key == key and count.read.ref.path in near and option.value is not None:
-                            yield _again(count, _place(facts.path, option.value), f"{option.name} {number}", number)
-                            break
+        for invocation in invocations:
+            for option in invocation.options:
+                key = option.key.rpartition(".")[2]
+                number = _number(option.value)
+                if key not in keys or number is None or number < 2 or option.value is None:
+                    continue
+                near = {p for path in self.programs.paths(invocation) for p in self.project.connected(path) | {path}}
+                count = next((item for item in counts if item.key == key and item.read.ref.path in near), None)
+                if count is not None:
+                    place = _place(invocation.ref.path, option.value)
+                    yield _again(count, place, f"{option.name} {number}", number)
 
     def _in_configs(self, counts: list[Count]) -> Iterator[SeedUse]:
         keys = {count.key for count in counts}

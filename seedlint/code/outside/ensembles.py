@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seedlint.code.origins import RunLoop
-from seedlint.code.outside.invocations import invocations
+from seedlint.code.outside.invocations import Invocation
 from seedlint.code.project import Project, names_bound
 from seedlint.code.runs import RUN_COUNT
 from seedlint.code.syntax import Attr, Call, Const, Expr, Name, tail, walk
@@ -44,29 +44,26 @@ class Ensemble:
         )
 
 
-def ensembles(project: Project) -> Iterator[Ensemble]:
-    """The commands of a project that combine models which differ in their names by a seed or a number."""
-    for facts in list(project.files.values()):
-        for invocation in invocations(facts) if not is_test_path(facts.path) else ():
-            program = next((name for name in invocation.programs if COMBINES.search(name.rpartition("/")[2])), None)
-            if program is None:
-                continue
-            words = [
-                node
-                for word in invocation.words[1:]
-                for node in walk(word)
-                if type(node) is Const and isinstance(node.value, str) and "/" in node.value
-            ]
-            alike: dict[str, list[Const]] = {}
-            for node in words:
-                alike.setdefault(NUMBERED.sub("", str(node.value)).replace("_", ""), []).append(node)
-            members = max(alike.values(), key=len, default=[])
-            if len(members) > 1:
-                first = members[0]
-                place = Place(facts.path, first.line, first.column, first.end_line, first.end_column)
-                yield Ensemble(
-                    facts.path, place, program.rpartition("/")[2], tuple(str(node.value) for node in members)
-                )
+def ensembles(invocations: Iterable[Invocation]) -> Iterator[Ensemble]:
+    """The commands that combine models which differ in their names by a seed or a number."""
+    for invocation in invocations:
+        program = next((name for name in invocation.programs if COMBINES.search(name.rpartition("/")[2])), None)
+        if program is None:
+            continue
+        words = [
+            node
+            for word in invocation.words[1:]
+            for node in walk(word)
+            if type(node) is Const and isinstance(node.value, str) and "/" in node.value
+        ]
+        alike: dict[str, list[Const]] = {}
+        for node in words:
+            alike.setdefault(NUMBERED.sub("", str(node.value)).replace("_", ""), []).append(node)
+        members = max(alike.values(), key=len, default=[])
+        if len(members) > 1:
+            first, path = members[0], invocation.ref.path
+            place = Place(path, first.line, first.column, first.end_line, first.end_column)
+            yield Ensemble(path, place, program.rpartition("/")[2], tuple(str(node.value) for node in members))
 
 
 def named_ensembles(project: Project) -> Iterator[tuple[RunLoop, SeedUse]]:

@@ -8,24 +8,24 @@ from dataclasses import replace
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import is_record
 from seedlint.code.facts import CONFIG
-from seedlint.code.launches import Launch
-from seedlint.code.origins import Kind, RunLoop
-from seedlint.code.outside.batches import Batch, batches
+from seedlint.code.origins import RunLoop
+from seedlint.code.outside.batches import batches
 from seedlint.code.outside.counts import Counts
 from seedlint.code.outside.ensembles import Ensemble, ensembles, named_ensembles
 from seedlint.code.outside.governed import Governed
+from seedlint.code.outside.invocations import invocations
+from seedlint.code.outside.launchers import launched
 from seedlint.code.outside.outcomes import Outcomes, collected_bests
 from seedlint.code.outside.pinned import pinned_by_commands, pinned_in_configs
 from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.seeded import seeded_commands
 from seedlint.code.outside.siblings import FileLoops, Siblings, siblings
 from seedlint.code.project import Project
-from seedlint.code.runs import loop_names
 from seedlint.code.sinks import Sink, Sinks
 from seedlint.code.sweep_formats import sweeps_in
 from seedlint.code.sweeps import Sweep, sweep_uses
 from seedlint.code.unittests import is_test_path
-from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
+from seedlint.uses import Circumstance, Confidence, SeedUse, Use
 
 
 class Outside:
@@ -39,8 +39,10 @@ class Outside:
         self._tracer = finder.tracer
         self._programs = Programs(project, finder.training)
         self._governed = Governed(sinks, finder, finder.tracer.declarations)
-        self.commands = seeded_commands(project, finder.tracer, self._programs, self._governed)
-        self.batches = batches(project, self._programs, self.commands)
+        written = [item for facts in list(project.files.values()) for item in invocations(facts)]
+        self.invocations = [item for item in (*written, *launched(project)) if not is_test_path(item.ref.path)]
+        self.commands = seeded_commands(self.invocations, finder.tracer, self._programs, self._governed)
+        self.batches = batches(project, self._programs, self.commands, self.invocations)
         self._sweeps = [
             sweep
             for facts in list(project.files.values())
@@ -76,49 +78,39 @@ class Outside:
             for command in self.commands
         )
 
-    def uses(
-        self,
-        runs: Iterable[RunLoop],
-        run_uses: Iterable[SeedUse],
-        gathered: Iterable[SeedUse],
-        launched: Iterable[Launch],
-    ) -> list[SeedUse]:
-        """Every seed use that stands in a command or in a configuration file, or in a loop that starts commands."""
+    def uses(self, runs: Iterable[RunLoop], run_uses: Iterable[SeedUse], gathered: Iterable[SeedUse]) -> list[SeedUse]:
+        """Every seed use that stands in a command or in a configuration file, or in a loop that starts commands.
+
+        `run_uses` are those of the run loops of the code, `runs`; `gathered` those of the code that reads results.
+        """
         run_uses = list(run_uses)
-        outcomes = Outcomes(self.project, gathered)
         known = {(use.place.path, use.place.line) for use in run_uses}
-        started = [
-            (run, batch)
-            for run, batch in _launched(self.project, launched)
-            if (batch.place.path, batch.place.line) not in known
-        ]
-        launching = [use for _, batch in started if (use := outcomes.use(batch)) is not None]
-        found = launching + [use for batch in self.batches if (use := outcomes.use(batch)) is not None]
+        outcomes = Outcomes(self.project, gathered)
+        batches = [batch for batch in self.batches if (batch.place.path, batch.place.line) not in known]
+        started = [(batch.run, use) for batch in batches if (use := outcomes.use(batch)) is not None]
+        named = [(run, use) for run, use in named_ensembles(self.project) if _where(use) not in known]
+        found = [use for _, use in (*started, *named)]
+        counts = Counts(self.project, self._tracer, self._programs)
+        loops = [*runs, *(run for run, _ in (*started, *named) if run is not None)]
+        found += counts.uses(counts.of(loops, [*run_uses, *found]), self.invocations)
         found += collected_bests(self.project, self._programs)
         found += [use for use in pinned_by_commands(self.project, self.commands) if use.place not in self._several]
-        swept = sweep_uses(self._sweeps, self._reads_name)
-        found += swept
-        lines = {(use.place.path, use.place.line) for use in swept}
-        tuned = {sweep.path for sweep in self._sweeps if not sweep.guess and not sweep.format.startswith("Hydra")}
-        found += [
-            use
-            for use in self._in_configs()
-            if (use.place.path, use.place.line) not in lines and use.place.path not in tuned
-        ]
-        counts = Counts(self.project, self._tracer, self._programs)
-        named = [
-            (run, use) for run, use in named_ensembles(self.project) if (use.place.path, use.place.line) not in known
-        ]
-        found += [use for _, use in named]
-        loops = [*runs, *(run for run, _ in started), *(run for run, _ in named)]
-        found += counts.uses(counts.of(loops, [*run_uses, *launching, *(use for _, use in named)]))
+        found += self._in_sweeps_and_configs()
         return list({(use.place, use.circumstance): use for use in found}.values())
+
+    def _in_sweeps_and_configs(self) -> list[SeedUse]:
+        """What sweeps do with the seed, and what configuration files pin that no sweep speaks of."""
+        swept = sweep_uses(self._sweeps, self._reads_name)
+        lines = {_where(use) for use in swept}
+        tuned = {sweep.path for sweep in self._sweeps if not sweep.guess and not sweep.format.startswith("Hydra")}
+        pinned = [use for use in self._in_configs() if _where(use) not in lines and use.place.path not in tuned]
+        return swept + pinned
 
     def _in_configs(self) -> list[SeedUse]:
         pinned = pinned_in_configs(self.project, self._governed, self.commands)
         groups = siblings(self.project, pinned)
         grouped = {use.place for group in groups for use in group.uses}
-        combined = list(ensembles(self.project))
+        combined = list(ensembles(self.invocations))
         loops = FileLoops(self.project)
         found = [use for use in pinned if use.place not in grouped]
         for group in groups:
@@ -140,20 +132,8 @@ def _sweeps_over(sweep: Sweep, use: SeedUse) -> bool:
     )
 
 
-def _launched(project: Project, launched: Iterable[Launch]) -> list[tuple[RunLoop, Batch]]:
-    """The loops of Python code that start a program by its command line, once with each seed."""
-    found: dict[Place, tuple[RunLoop, Batch]] = {}
-    for launch in launched:
-        for run in (origin.loop for origin in launch.origins if origin.kind is Kind.LOOP):
-            if run is None or run.loop is None or is_test_path(run.ref.path):
-                continue
-            loops = project.scope(run.ref).loops
-            beside = tuple(name for index in run.loop.parents for name in loop_names(loops[index]))
-            start = Evidence(run.ref.path, run.line, "one run a turn")
-            command = Evidence(launch.ref.path, launch.line, f"--{launch.option} of a command line")
-            place = Place(run.ref.path, run.line, run.column + 1)
-            found.setdefault(place, (run, Batch(place, None, beside, (start, command), (), True)))
-    return list(found.values())
+def _where(use: SeedUse) -> tuple[str, int]:
+    return use.place.path, use.place.line
 
 
 def _group_uses(group: Siblings, combined: Iterable[Ensemble]) -> list[SeedUse]:

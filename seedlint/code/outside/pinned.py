@@ -29,18 +29,43 @@ def pinned_by_commands(project: Project, commands: Iterable[SeededCommand]) -> l
     found: dict[tuple[str, object], list[tuple[Origin, SeededCommand]]] = defaultdict(list)
     for item in commands:
         path = item.invocation.ref.path
-        if item.varied or is_test_path(path) or SHELVED.search(path):
+        if item.varied or not item.trains or SHELVED.search(path):
             continue
         for origin in item.origins:
-            if origin.kind in CONSTANT and _is_outside(project, origin, item):
+            if _is_pinned(project, origin, item):
                 found[origin.place.path, origin.value].append((origin, item))
     return [_command_use(pairs) for pairs in found.values()]
 
 
-def _is_outside(project: Project, origin: Origin, item: SeededCommand) -> bool:
-    """Whether the constant stands in a script or config, or beside the command in a notebook; not in a program."""
-    facts = project.files[origin.place.path]
-    return not facts.is_python or origin.place.path == item.invocation.ref.path
+def _is_pinned(project: Project, origin: Origin, item: SeededCommand) -> bool:
+    """Whether a constant stands in a script or config, or in the very command that Python code builds; not in a program."""
+    if not project.files[origin.place.path].is_python:
+        return origin.kind in CONSTANT
+    return origin.kind is Kind.LITERAL and origin.place.path == item.invocation.ref.path
+
+
+def defaults_of_launchers(project: Project, commands: Iterable[SeededCommand]) -> list[SeedUse]:
+    """The defaults of Python code that reach a training program only by its command line."""
+    found: dict[Place, SeedUse] = {}
+    for item in commands:
+        if item.varied or not item.trains or not project.files[item.invocation.ref.path].is_python:
+            continue
+        program = (
+            item.invocation.programs[0].rpartition("/")[2] if item.invocation.programs else "the program it starts"
+        )
+        for origin in item.origins:
+            if origin.kind is Kind.DEFAULT:
+                use = SeedUse(
+                    Use.FIXED_SEED,
+                    Circumstance.DEFAULT,
+                    origin.place,
+                    origin.trail,
+                    Confidence.MEDIUM,
+                    origin.subject,
+                    program,
+                )
+                found.setdefault(origin.place, use)
+    return list(found.values())
 
 
 def _command_use(pairs: list[tuple[Origin, SeededCommand]]) -> SeedUse:

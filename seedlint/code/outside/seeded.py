@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.outside.frameworks import known_program, overrides
 from seedlint.code.outside.governed import Governed, speaks_of_training_seed
-from seedlint.code.outside.invocations import Invocation, Option, invocations
+from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.programs import Programs
-from seedlint.code.project import Project
 from seedlint.code.syntax import Const
 from seedlint.code.trace import At, Tracer
 
@@ -28,7 +27,8 @@ LISTED = re.compile(r"-?\d+(\s*,\s*-?\d+)+$|range\(|choice\(|interval\(|shuffle\
 class SeededCommand:
     """A command that gives a program a seed by one of its options, where that governs what the program trains.
 
-    `programs` are the project's files that it runs; `sure` is whether their code shows that the option governs training.
+    `programs` are the project's files that it runs; `sure` is whether their code shows that the option governs training;
+    `trains` is false where nothing shows which program code starts with the seeds that it goes over.
     """
 
     invocation: Invocation
@@ -36,6 +36,7 @@ class SeededCommand:
     origins: tuple[Origin, ...]
     programs: tuple[str, ...]
     sure: bool
+    trains: bool = True
 
     @property
     def varied(self) -> bool:
@@ -59,23 +60,21 @@ class SeededCommand:
         return same and path in self.programs
 
 
-def seeded_commands(project: Project, tracer: Tracer, programs: Programs, governed: Governed) -> list[SeededCommand]:
-    """Every command of the project's scripts, notebooks and workflows that gives a training program a seed."""
-    found = []
-    for facts in list(project.files.values()):
-        for invocation in invocations(facts):
-            found += list(_seeded(invocation, tracer, programs, governed))
-    return found
+def seeded_commands(
+    commands: Iterable[Invocation], tracer: Tracer, programs: Programs, governed: Governed
+) -> list[SeededCommand]:
+    """Every command that gives a training program a seed, or in Python code a program that nothing shows."""
+    return [found for command in commands for found in _seeded(command, tracer, programs, governed)]
 
 
 def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed) -> Iterator[SeededCommand]:
     known = known_program(invocation)
     given = invocation.options if known is None else (*invocation.options, *overrides(known, invocation))
     options = [option for option in given if option.value is not None and speaks_of_seed(option.key)]
-    if not options or not programs.trains(invocation):
-        return
+    trains = bool(options) and programs.trains(invocation)
     paths = programs.paths(invocation)
-    for option in options:
+    shown_by_code = tracer.project.files[invocation.ref.path].is_python and not paths
+    for option in options if trains or shown_by_code else ():
         shown = [governed.option(path, option.key, _constant(option)) for path in paths]
         if known is not None and option.key in known.seeds:
             shown.append(True)
@@ -83,7 +82,7 @@ def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed
             continue
         if True not in shown and not speaks_of_training_seed(option.key.rpartition(".")[2]):
             continue
-        yield SeededCommand(invocation, option, _origins(invocation, option, tracer), paths, True in shown)
+        yield SeededCommand(invocation, option, _origins(invocation, option, tracer), paths, True in shown, trains)
 
 
 def _constant(option: Option) -> object:
