@@ -90,7 +90,8 @@ def why(plan: Plan, place: Place) -> list[Belief] | None:
         return None
     around, _ = _around(plan, named.sources, excludes)
     rooted = Rooted((*named.sources, *around), plan.project)
-    project = judged(rooted.sources, scope=plan.settings.scope, jobs=plan.jobs)
+    kept_as = kept_under(plan) if plan.cache else None
+    project = judged(rooted.sources, scope=plan.settings.scope, jobs=plan.jobs, kept_as=kept_as)
     found = beliefs(project, rooted.inner(place.path), place.line, place.cell)
     return [
         replace(item, evidence=rooted.steps(item.evidence), use=item.use and rooted.use(item.use)) for item in found

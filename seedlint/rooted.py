@@ -29,7 +29,7 @@ class Rooted:
             path = inside or source.path
             self._shown[path] = source.path
             self._inner[source.path] = path
-            found.append(replace(source, path=path))
+            found.append(source if path == source.path else replace(source, path=path))
         self.sources = sorted(found, key=lambda source: source.path)
 
     def inner(self, path: str) -> str:

@@ -46,26 +46,24 @@ def analyse(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, 
     wanted = survey.wanted()
     if wanted and not many:
         memory = _memory(kept_as)
-    uses, errors = _judged(survey, wanted, scope, jobs, memory) if wanted else ((), ())
+    uses, errors = _said(survey, wanted, scope, jobs, memory) if wanted else ((), ())
     if memory is not None:
         memory.close()
     return Analysis(uses, (*survey.errors, *errors), survey.directives())
 
 
 @collector_at_rest()
-def judged(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0) -> Judged:
+def judged(sources: Sequence[Source], *, scope: str = "neural", jobs: int = 0, kept_as: str | None = None) -> Judged:
     """The project of the sources with all that its uses were judged by, for those who ask why."""
-    from seedlint.code.apis import load_apis
-    from seedlint.code.judgement import Reader, judge_project
-    from seedlint.code.reading import read_all
-
-    survey = look_at(sources, Ledger())
-    facts, _ = read_all(survey.wanted(), jobs, None)
-    reader = Reader({seen.path: seen.source for seen in survey.seen}, None)
-    return judge_project(facts, reader, load_apis(), everything=scope == "all")
+    memory = _memory(kept_as)
+    survey = look_at(sources, Ledger() if memory is None else memory.ledger)
+    project, _ = _judged(survey, survey.wanted(), scope, jobs, memory)
+    if memory is not None:
+        memory.close()
+    return project
 
 
-def _judged(
+def _said(
     survey: Survey, wanted: Sequence[Seen], scope: str, jobs: int, memory: Memory | None
 ) -> tuple[tuple[SeedUse, ...], tuple[FileError, ...]]:
     """The uses and the errors of the files that are worth reading: what was said when the same was asked, or anew."""
@@ -73,6 +71,16 @@ def _judged(
     known = None if memory is None else memory.verdict(question)
     if known is not None:
         return known
+    project, errors = _judged(survey, wanted, scope, jobs, memory)
+    if memory is not None and survey.still_holds():
+        memory.keep_verdict(question, project.uses, errors)
+    return project.uses, errors
+
+
+def _judged(
+    survey: Survey, wanted: Sequence[Seen], scope: str, jobs: int, memory: Memory | None
+) -> tuple[Judged, tuple[FileError, ...]]:
+    """The project as judged, and the errors of the files that are worth reading."""
     from seedlint.code.apis import load_apis
     from seedlint.code.judgement import Reader, judge_project
     from seedlint.code.reading import read_all
@@ -80,10 +88,7 @@ def _judged(
     kept = None if memory is None else memory.facts
     facts, errors = read_all(wanted, jobs, kept)
     reader = Reader({seen.path: seen.source for seen in survey.seen}, kept)
-    uses = judge_project(facts, reader, load_apis(), everything=scope == "all").uses
-    if memory is not None and survey.still_holds():
-        memory.keep_verdict(question, uses, tuple(errors))
-    return uses, tuple(errors)
+    return judge_project(facts, reader, load_apis(), everything=scope == "all"), tuple(errors)
 
 
 def _memory(kept_as: str | None) -> Memory | None:

@@ -58,6 +58,7 @@ class Reader:
         self._cache = cache
         self._training = _training_calls(load_apis())
         self._held: dict[str, bytes] = {}
+        self._lines: dict[str, list[str]] = {}
         self._room = MAX_HELD
 
     def content(self, path: str) -> bytes:
@@ -76,6 +77,11 @@ class Reader:
 
     def lines(self, path: str) -> list[str]:
         """The text of a file, line by line, as far as it can be decoded; a notebook's as its facts count lines."""
+        if path not in self._lines:
+            self._lines[path] = self._read_lines(path)
+        return self._lines[path]
+
+    def _read_lines(self, path: str) -> list[str]:
         if path.endswith(".ipynb"):
             from seedlint.code.readers.notebook import joined_lines
 
@@ -93,12 +99,12 @@ class Reader:
 
     def reads_name(self, name: str) -> bool:
         """Whether Python code reads a setting of this name, beyond declaring it as an option or a field."""
-        word = re.compile(rb"\b%s\b" % re.escape(name.rpartition(".")[2].replace("-", "_").encode()))
+        letters = name.rpartition(".")[2].replace("-", "_").encode()
+        word = re.compile(rb"\b%s\b" % re.escape(letters))
         for path in sorted(self.python):
             content = self.content(path)
-            if word.search(content) and any(
-                word.search(line) and not DECLARED.search(line) for line in content.splitlines()
-            ):
+            lines = content.splitlines() if letters in content else ()
+            if any(letters in line and word.search(line) and not DECLARED.search(line) for line in lines):
                 return True
         return False
 
