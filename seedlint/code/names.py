@@ -140,6 +140,8 @@ class Names(Modules):
     def external(self, ref: Ref, expr: Expr) -> str | None:
         """The qualified name of a framework's function ("numpy.random.seed"); None for the project's own and for values."""
         symbol = self.symbol(ref, expr)
+        if symbol is not None and symbol.kind == "variable" and type(expr) is Name:
+            symbol = self._alias(symbol)
         return symbol.name if symbol and symbol.kind == "external" else None
 
     # classes
