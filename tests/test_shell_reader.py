@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from shell_facts import assigns, commands, function, guards, loops, places, script, shown
 
@@ -324,6 +327,14 @@ def test_a_file_that_is_no_script_has_a_reason_in_one_line(content: bytes, reaso
     with pytest.raises(UnreadableSource, match=reason) as caught:
         read_shell("a.sh", content)
     assert "\n" not in str(caught.value)
+
+
+def test_the_parser_is_loaded_with_the_first_script_and_not_before() -> None:
+    code = (
+        "import sys; from seedlint.code.readers import shell; assert 'tree_sitter' not in sys.modules; "
+        "shell.read_script('a.sh', 'x'); assert 'tree_sitter' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_an_empty_script_has_nothing_to_say() -> None:

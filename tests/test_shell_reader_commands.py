@@ -35,6 +35,7 @@ def trained(facts: FileFacts) -> list[str]:
         'CMD="cd x && python train.py --lr 1 --seed 42"\neval "$CMD"',
         'CMD="python train.py"\n$CMD --lr 1 --seed 42',
         "PY=python\n$PY train.py --lr 1 --seed 42",
+        'sbatch --mem=4G "$JOB"\necho "python train.py --lr 1 --seed 42" >> "$JOB"',
         '"${PYTHON:-python}" train.py --lr 1 --seed 42',
         "bash -c 'python train.py --lr 1 --seed 42'",
         'CMD="python train.py --lr 1 --seed 42"\nbash -c "$CMD"',
@@ -260,3 +261,15 @@ def test_a_text_that_only_speaks_of_a_command_is_none() -> None:
         'echo "python train.py --seed 1"\ngit commit -m "python train.py --seed 2"\nx="python a.py --seed 3"\n'
     )
     assert trained(facts) == []
+
+
+def test_what_a_command_prints_for_eval_is_not_known() -> None:
+    assert commands(script('eval "$(conda shell.bash hook)"\n')) == [
+        "conda('shell.bash', 'hook')",
+        "eval(conda('shell.bash', 'hook'))",
+    ]
+
+
+def test_a_script_that_repeats_a_long_command_loses_none() -> None:
+    text = "C='python train.py " + "--option value " * 1000 + "--seed 1'\n" + "$C\n" * 100
+    assert len(trained(script(text))) == 100

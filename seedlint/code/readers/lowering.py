@@ -60,11 +60,6 @@ def draw(start: Place, end: Place) -> Call:
     return Call(func, (), (), start[0], start[1] + 1, end[0], end[1] + 1)
 
 
-def is_draw(expr: Expr) -> bool:
-    """Whether an expression is such a number."""
-    return type(expr) is Call and type(expr.func) is Attr and expr.func.name == "getrandbits"
-
-
 def text_of(expr: Expr) -> str | None:
     """The text of a literal word."""
     return str(expr.value) if type(expr) is Const and expr.value is not None else None

@@ -72,6 +72,8 @@ def _eval(script: Script, tokens: Sequence[Token], span: Span) -> bool:
     if len(tokens) > 1:
         gap = tokens[0].words.source.part(0, 0)
         parts = [part for token in tokens[1:] for part in (token.source(), gap.beside(b" "))]
+        if parts[0].text.startswith(b"$("):
+            return False  # what it runs is not known before
         spliced = any(token.words is not tokens[0].words for token in tokens)
         script.inside(joined(parts), span=span if spliced else script.site)
     return True

@@ -42,6 +42,7 @@ class Commands:
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self._known: dict[int, tuple[Source, list[Token] | None]] = {}
 
     def command(self, node: Node, words: Words, sinks: Sinks = ()) -> None:
         """Record a command, once for every text that its variables may hold."""
@@ -57,10 +58,17 @@ class Commands:
         for guards, copy in self._copies(tokens):
             with self.script.under(*guards), self.script.fed(lines, printing=self.script.printing):
                 self.run(copy, (*environment, *sinks), span)
-        if not self._is_read_as_words(tokens[0]):
-            for item in self._held(tokens[0], first=True):
-                rest = words.source.part(name.end_byte, node.end_byte)
-                self.script.inside(joined([item.text, rest]), item.guards, span)
+        if not self._is_read_as_words(tokens[0]) and not self._run_as_scripts(tokens[0], node, span):
+            self.run(tokens, (*environment, *sinks), span)
+
+    def _run_as_scripts(self, token: Token, node: Node, span: Span) -> bool:
+        """Walk the scripts that a variable holds in which a command begins, with the words behind it."""
+        source = token.words.source
+        rest = source.part(token.node.end_byte, node.end_byte)
+        read = [
+            self.script.inside(joined([item.text, rest]), item.guards, span) for item in self._held(token, first=True)
+        ]
+        return any(read)
 
     def _environment(self, node: Node, words: Words) -> Sinks:
         """The variables that are set for a command. The grammar takes assignments on the lines above for its own."""
@@ -93,6 +101,12 @@ class Commands:
 
     def tokens_in(self, source: Source) -> list[Token] | None:
         """The words of a text of options; None where it is no plain row of words."""
+        known = self._known.get(id(source))
+        if known is None:
+            known = self._known[id(source)] = source, self._read_words(source)
+        return known[1]
+
+    def _read_words(self, source: Source) -> list[Token] | None:
         flat = Source(source.text.replace(b"\\\n", b"  ").replace(b"\n", b" "), source.starts, source.places)
         text = braced(joined([source.beside(b": "), flat]))
         root = self.script.again(text)
@@ -133,12 +147,13 @@ class Commands:
             return []
         if len(held) > 1 and not first and not any(SPEAKS_OF_SEED.search(item.text.text) for item in held):
             return []
-        found = [(item.guards, self.tokens_in(item.text)) for item in held]
-        return (
-            [(guards, tokens) for guards, tokens in found if tokens is not None]
-            if all(tokens is not None for _, tokens in found)
-            else []
-        )
+        found: list[Copy] = []
+        for item in held:
+            tokens = self.tokens_in(item.text)
+            if tokens is None:
+                return []
+            found.append((item.guards, tokens))
+        return found
 
     def _held(self, token: Token, *, first: bool = False) -> Sequence[Held]:
         """What the variable that a word consists of may hold; a quoted one stays one word."""

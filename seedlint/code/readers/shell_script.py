@@ -34,7 +34,9 @@ Sinks: TypeAlias = tuple[tuple[str, Expr], ...]
 Span: TypeAlias = tuple[Place, Place]
 """Where something begins and ends."""
 
-_RUN_HERE = re.compile(rb"\b(?:sbatch|qsub|bsub|msub|bash|sh|chmod[ \t]+\S+)[ \t]+(?:<[ \t]*)?([^\s;|&<>-][^\s;|&<>]*)")
+_RUN_HERE = re.compile(
+    rb"\b(?:sbatch|qsub|bsub|msub|bash|sh|chmod[ \t]+\S+)[ \t]+(?:<[ \t]*|-\S+[ \t]+)*([^\s;|&<>-][^\s;|&<>]*)"
+)
 _DEFINITION = re.compile(rb"(?m)^[ \t]*(?:function[ \t]+([\w:.-]+)|([\w:.-]+)[ \t]*\([ \t]*\))")
 
 
@@ -129,18 +131,22 @@ class Script:
             return None
         return parsed(source.text)
 
-    def inside(self, source: Source, guards: tuple[Guard, ...] = (), span: Span | None = None) -> None:
-        """Walk a script that stands in quotes, in a variable or in a heredoc; `span` is where it runs, if not there."""
+    def inside(self, source: Source, guards: tuple[Guard, ...] = (), span: Span | None = None) -> bool:
+        """Walk a script that stands in quotes, in a variable or in a heredoc; `span` is where it runs, if not there.
+
+        False where it is too long or stands too deep.
+        """
         source = braced(source)
         root = self.again(source)
         if root is None:
-            return
+            return False
         site, self.site = self.site, span or self.site
         self._nested += 1
         with self.under(*guards), self.fed(None):
             self.statements.block(named(root), self.words(source))
         self._nested -= 1
         self.site = site
+        return True
 
     def words(self, source: Source) -> Words:
         """The words of a text; commands that are substituted in them are recorded here."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seedlint.code.readers.lowering import literal, other
 from seedlint.code.readers.shell_tree import flattened
-from seedlint.code.readers.shell_words import RANDOM, Words
+from seedlint.code.readers.shell_words import Words
 from seedlint.code.syntax import Choice, Const, Expr, Item, Name, Op
 
 if TYPE_CHECKING:
@@ -247,6 +247,3 @@ def _bound(words: Words, node: Node) -> tuple[Expr, Expr, bool] | None:
         step = increment(value, words.text(left))
         return (target, value, False) if step is None else (target, step, True)
     return target, arithmetic(words, right), True
-
-
-__all__ = ["ARITHMETIC", "COMPARISONS", "RANDOM", "arithmetic", "assigned", "condition", "increment"]
