@@ -26,7 +26,7 @@ PLAIN_LAUNCHERS = frozenset("nohup time exec command builtin setsid unbuffer".sp
 
 INTERPRETER = re.compile(
     r"(.*/)?(python[\d.]*|pypy3?|ipython|(ba|z|k|da)?sh|torchrun|accelerate|deepspeed|horovodrun|papermill"
-    r"|[\w.-]+\.(py|sh|bash|slurm|sbatch))"
+    r"|[\w.-]+\.(py|sh))"
 )
 """How the program behind a launcher is known."""
 
