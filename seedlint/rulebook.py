@@ -20,9 +20,20 @@ FENCE = "+++\n"
 KEYS = frozenset({"code", "name", "use", "circumstance", "severity", "since", "applies_to", "message", "help"})
 OPTIONAL_KEYS = frozenset({"use"})
 PREFIX = re.compile(r"[A-Z]{2,}[0-9]{0,3}")
-MARK = re.compile(r"[ \t]*# error: \[([^\]]*)\][ \t]*$", re.MULTILINE)
-PYTHON_BLOCK = re.compile(r"^```python (good|bad)((?: \w+=\S+)*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-DEFAULT_FILE = "train.py"
+MARK = re.compile(r"[ \t]*(?:#|//) error: \[([^\]]*)\][ \t]*$", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w+) (good|bad)((?: \w+=\S+)*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DEFAULT_FILES = {
+    "python": "train.py",
+    "bash": "run.sh",
+    "makefile": "Makefile",
+    "dockerfile": "Dockerfile",
+    "yaml": "config.yaml",
+    "toml": "config.toml",
+    "json": "config.json",
+    "jsonnet": "config.jsonnet",
+    "ini": "config.cfg",
+}
+"""The languages of executable examples, and how the file of a block is called that does not say so."""
 
 
 class RulebookError(ValueError):
@@ -168,15 +179,18 @@ def read_rule(path: Path) -> Rule:
 
 
 def examples_in(markdown: str) -> tuple[Example, ...]:
-    """The executable examples of a page: ```` ```python good ```` and ```` ```python bad ```` blocks.
+    """The executable examples of a page: its ```` ```python good ```` and ```` ```yaml bad ```` blocks.
 
-    `file=` names a block's file and `project=` joins blocks into one project; a block without `project=` is its own.
+    `file=` names a block's file, and `project=` the projects that it is a file of; a block without it is one of its own.
     """
     projects: dict[str, list[tuple[str, str, bool]]] = {}
-    for number, (kind, options, code) in enumerate(PYTHON_BLOCK.findall(markdown), start=1):
+    for number, (language, kind, options, text) in enumerate(BLOCK.findall(markdown), start=1):
         named = dict(option.split("=", 1) for option in options.split())
-        blocks = projects.setdefault(named.get("project", f"{kind}-{number}"), [])
-        blocks.append((named.get("file", DEFAULT_FILE), code, kind == "good"))
+        if language not in DEFAULT_FILES:
+            raise RulebookError(f"an example in {language!r}; known are {', '.join(DEFAULT_FILES)}")
+        for project in named.get("project", f"{kind}-{number}").split(","):
+            file = named.get("file", DEFAULT_FILES[language])
+            projects.setdefault(project, []).append((file, text, kind == "good"))
     return tuple(_example(project, blocks) for project, blocks in projects.items())
 
 

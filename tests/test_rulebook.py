@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from seedlint.rulebook import (
+    BLOCK,
+    DEFAULT_FILES,
     Example,
     Expectation,
     Rule,
@@ -23,7 +27,6 @@ from seedlint.rulebook import (
 from seedlint.uses import Circumstance, Severity, Use
 
 RULES = list(load_rulebook())
-WITH_READER = [rule for rule in RULES if "python" in rule.applies_to]
 ABOUT_FIXED_SEEDS = [rule for rule in RULES if rule.use is Use.FIXED_SEED]
 
 SECTIONS = (
@@ -41,7 +44,7 @@ SAFE = {
     Circumstance.COMBINED,
     Circumstance.SPREAD,
 }
-READERS = {"python", "config", "shell", "sweep"}
+READERS = {"python", "notebook", "config", "shell", "sweep"}
 COMMANDING = {"no", "use", "avoid", "prefer", "missing", "require", "forbid", "do", "dont", "never", "set", "check"}
 
 PAGE = """+++
@@ -62,7 +65,6 @@ Nothing.
 """
 
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-every_rule_with_reader = pytest.mark.parametrize("rule", WITH_READER, ids=lambda rule: rule.code)
 
 
 def section(rule: Rule, title: str) -> str:
@@ -117,9 +119,8 @@ def test_name_reads_after_the_word_allow(rule: Rule) -> None:
 
 @every_rule
 def test_page_has_every_section_in_order(rule: Rule) -> None:
-    wanted = [title for title in SECTIONS if title != "More examples" or rule in WITH_READER]
     without_code = re.sub(r"^```.*?^```$", "", rule.body, flags=re.MULTILINE | re.DOTALL)
-    assert re.findall(r"^#+ (.*)$", without_code, re.MULTILINE) == wanted
+    assert tuple(re.findall(r"^#+ (.*)$", without_code, re.MULTILINE)) == SECTIONS
 
 
 @every_rule
@@ -192,7 +193,7 @@ def test_no_page_tells_to_drop_the_seed(rule: Rule) -> None:
         assert advice.lower() in {"never", "not"}
 
 
-@every_rule_with_reader
+@every_rule
 def test_page_has_enough_examples(rule: Rule) -> None:
     examples = rule.examples()
     bad = [example for example in examples if rule.code in {wanted.code for wanted in example.expected}]
@@ -200,13 +201,13 @@ def test_page_has_enough_examples(rule: Rule) -> None:
     assert len([example for example in examples if example.good]) >= 5
 
 
-@every_rule_with_reader
-def test_page_opens_with_one_bad_and_one_good_example_of_one_file(rule: Rule) -> None:
-    (bad,) = examples_in(section(rule, "Example"))
-    (good,) = examples_in(section(rule, "Use instead"))
-    assert not bad.good
-    assert good.good
-    assert len(bad.files) == len(good.files) == 1
+@every_rule
+def test_page_opens_with_something_bad_and_says_what_is_good_instead(rule: Rule) -> None:
+    opening = examples_in(section(rule, "Example"))
+    assert rule.code in {wanted.code for example in opening for wanted in example.expected}
+    instead = examples_in(section(rule, "Use instead"))
+    assert instead
+    assert all(example.good for example in instead)
 
 
 @every_rule
@@ -216,20 +217,38 @@ def test_bad_examples_are_marked_and_good_ones_are_not(rule: Rule) -> None:
 
 
 @every_rule
-def test_every_python_block_says_whether_it_is_good_or_bad(rule: Rule) -> None:
-    blocks = re.findall(r"^```python", rule.body, re.MULTILINE)
-    assert len(blocks) == sum(len(example.files) for example in rule.examples())
+def test_every_block_is_part_of_an_example(rule: Rule) -> None:
+    assert len(BLOCK.findall(rule.body)) * 2 == len(re.findall(r"^```", rule.body, re.MULTILINE))
 
 
 @every_rule
-def test_examples_are_python_and_marks_name_rules(rule: Rule) -> None:
+def test_marks_name_rules_and_files_their_languages(rule: Rule) -> None:
     codes = {known.code for known in RULES}
     for example in rule.examples():
         assert {wanted.code for wanted in example.expected} <= codes
         assert len({name for name, _ in example.files}) == len(example.files)
         for name, text in example.files:
-            ast.parse(text, name)
-            assert "# error" not in text
+            assert "error: [" not in text
+            parse(name, text)
+
+
+@pytest.mark.parametrize("code", ["SL103", "SL203"])
+def test_rules_about_what_is_run_are_shown_in_every_kind_of_it(code: str) -> None:
+    examples = load_rulebook().find(code).examples()
+    flagged = {wanted.file for example in examples for wanted in example.expected if wanted.code == code}
+    assert {".sh", ".yaml"} < {Path(file).suffix for file in flagged}
+    assert len([example for example in examples if not example.good]) >= 6
+    assert len([example for example in examples if example.good]) >= 6
+
+
+def parse(name: str, text: str) -> None:
+    """Fails where a file is not of the language that its name says."""
+    if name.endswith(".py"):
+        ast.parse(text, name)
+    elif name.endswith(".json"):
+        json.loads(text)
+    elif name.endswith(".yaml"):
+        yaml.safe_load(text)
 
 
 def test_find_takes_code_and_name_in_any_case() -> None:
@@ -274,6 +293,43 @@ def test_marks_become_expectations_and_leave_the_text() -> None:
         good=False,
         expected=(Expectation("train.py", 2, "SL101"), Expectation("train.py", 2, "SL104")),
     )
+
+
+@pytest.mark.parametrize(
+    ("block", "file", "text", "line"),
+    [
+        ("yaml bad\nlr: 1\nseed: 2  # error: [SL103]", "config.yaml", "lr: 1\nseed: 2", 2),
+        ('json bad file=a/b.json\n{"seed": 2}  // error: [SL103]', "a/b.json", '{"seed": 2}', 1),
+        ("jsonnet bad\n{\n  seed: 2,  // error: [SL103]\n}", "config.jsonnet", "{\n  seed: 2,\n}", 2),
+        ("bash bad\n# error: [SL103] is a comment\npython a.py  # error: [SL103]", "run.sh", None, 2),
+    ],
+)
+def test_marks_are_comments_in_the_language_of_the_block(block: str, file: str, text: str | None, line: int) -> None:
+    (example,) = examples_in(f"```{block}\n```\n")
+    assert example.expected == (Expectation(file, line, "SL103"),)
+    assert example.files == ((file, f"{text or block.partition(chr(10))[2].rpartition('  #')[0]}\n"),)
+
+
+def test_a_block_may_be_a_file_of_several_projects() -> None:
+    markdown = (
+        "```python good file=train.py project=pinned,free\nx = 1\n```\n"
+        "```bash bad project=pinned\npython train.py --seed 1  # error: [SL103]\n```\n"
+        "```bash good project=free\npython train.py\n```\n"
+    )
+    pinned, free = examples_in(markdown)
+    assert [name for name, _ in pinned.files] == [name for name, _ in free.files] == ["train.py", "run.sh"]
+    assert (pinned.good, free.good) == (False, True)
+
+
+def test_an_example_in_a_language_that_is_not_known_is_refused() -> None:
+    with pytest.raises(RulebookError, match="an example in 'fortran'; known are python, bash"):
+        examples_in("```fortran bad\nseed = 1\n```\n")
+
+
+def test_every_language_has_a_file_that_is_read() -> None:
+    from seedlint.code.kinds import kind_named
+
+    assert all(kind_named(name) is not None for name in DEFAULT_FILES.values())
 
 
 def test_blocks_of_one_project_are_one_example() -> None:

@@ -28,7 +28,7 @@ def test_rules_as_json() -> None:
     assert records["SL301"]["use"] == "model_selection"
     assert records["SL301"]["severity"] == "error"
     assert records["SL001"]["use"] is None
-    assert records["SL203"]["applies_to"] == ["python", "config", "shell", "sweep"]
+    assert records["SL203"]["applies_to"] == ["python", "notebook", "config", "shell", "sweep"]
 
 
 @pytest.mark.parametrize("asked", ["SL102", "sl102", "default-seed"])
@@ -50,6 +50,13 @@ def test_explain_keeps_every_line_of_prose_and_code() -> None:
     shown = {line.strip() for line in CliRunner().invoke(explain, ["SL103"]).stdout.splitlines()}
     kept = {line.removeprefix("## ").strip() for line in rule.body.splitlines() if not line.startswith("```")}
     assert kept <= shown
+
+
+def test_explain_names_the_file_of_each_part_of_an_example() -> None:
+    lines = CliRunner().invoke(explain, ["SL103"]).stdout.splitlines()
+    assert "  bad run.sh:" in lines
+    assert "  good train.py:" in lines
+    assert "    python train.py --lr 3e-4 --seed 42  # error: [SL103]" in lines
 
 
 def test_explain_says_what_was_perhaps_meant() -> None:
