@@ -42,6 +42,7 @@ class Gathering:
         self.project = project
         self.calls = calls
         self.training = training
+        self._reading: dict[str, bool] = {}
 
     def loops(self) -> list[RunLoop]:
         """Loops that go over the results of several seeds or runs, or over their checkpoints."""
@@ -239,10 +240,11 @@ class Gathering:
 
     def _reads_results(self, ref: Ref) -> bool:
         """Whether a file reads files and trains nothing: a script that collects what others have left."""
-        scopes = self.project.files[ref.path].scopes
-        sites = [(Ref(ref.path, scope.index), site) for scope in scopes for site in scope.calls]
-        reads = any(tail(site.call.func) in READS or READS_RESULTS.match(tail(site.call.func)) for _, site in sites)
-        return reads and not self.training.trains_somewhere(ref.path)
+        if ref.path not in self._reading:
+            calls = [site.call for scope in self.project.files[ref.path].scopes for site in scope.calls]
+            reads = any(tail(call.func) in READS or READS_RESULTS.match(tail(call.func)) for call in calls)
+            self._reading[ref.path] = reads and not self.training.trains_somewhere(ref.path)
+        return self._reading[ref.path]
 
     def _imports_tests(self, ref: Ref) -> bool:
         """Whether a file imports a library for comparing runs: then what it averages are runs."""

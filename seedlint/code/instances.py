@@ -118,7 +118,7 @@ class Instances(Names):
         for param in scope.params:
             if param.name == name and param.annotation:
                 return self._class_named(ref, param.annotation)
-        bindings = [(ref, item) for item in scope.assigns if type(item.target) is Name and item.target.id == name]
+        bindings = [(ref, item) for item in self.bindings(ref, name) if type(item.target) is Name]
         return self._class_bound(bindings)
 
     def _class_of_attribute(self, owner: Ref, name: str) -> Ref | None:

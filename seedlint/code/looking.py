@@ -103,9 +103,11 @@ def _look(source: Source, ledger: Ledger) -> Seen | FileError | None:
 def _look_at_bytes(source: Source, content: bytes, status: Status | None) -> Seen:
     from seedlint.code.apis import load_apis
     from seedlint.code.cache import digest_of
+    from seedlint.code.configs import is_record_path
 
     kind = kind_of(source.path, content)
-    verdict = worth(kind, content, load_apis())
+    is_record = not (kind.program or kind.must_parse) and is_record_path(source.path)
+    verdict = Worth.NOT if is_record else worth(kind, content, load_apis())
     look = Look(digest_of(content), kind.name, verdict.value, b"seedlint:" in content)
     return Seen(source, look, None if verdict is Worth.NOT else content, status)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from seedlint.code.facts import Assign, FileFacts, Scope
 from seedlint.code.modules import Modules, Reader, Ref
-from seedlint.code.syntax import Attr, Expr, Group, Name, dotted
+from seedlint.code.syntax import Attr, Call, Expr, Group, Name, dotted, walk
 
 MAX_STARS = 8
 """A file that gathers the names of more modules than this with `*` does not make them all worth reading."""
@@ -28,6 +28,8 @@ class Names(Modules):
         super().__init__(facts, paths, read)
         self._names: dict[tuple[Ref, str], Symbol | None] = {}
         self._bound: dict[Ref, frozenset[str]] = {}
+        self._assigned: dict[Ref, dict[str, list[Assign]]] = {}
+        self._given: dict[Ref, dict[int, set[str]]] = {}
         self._lineages: dict[Ref, list[Ref]] = {}
         self._class_methods: dict[Ref, dict[str, Ref]] = {}
 
@@ -78,11 +80,32 @@ class Names(Modules):
 
     def _alias(self, variable: Symbol) -> Symbol | None:
         """What a name stands for that is bound once, to a module or a framework's member: `flags = tf.app.flags`."""
-        bindings = [item for item in self.scope(variable.ref).assigns if variable.name in names_bound(item)]
+        bindings = self.bindings(variable.ref, variable.name)
         if len(bindings) != 1 or type(bindings[0].value) is not Attr or type(bindings[0].target) is not Name:
             return None
         found = self.symbol(variable.ref, bindings[0].value)
         return found if found is not None and found.kind in {"external", "module"} else None
+
+    def bindings(self, ref: Ref, name: str) -> list[Assign]:
+        """The assignments of a scope that bind a name, in their order."""
+        if ref not in self._assigned:
+            by_name: dict[str, list[Assign]] = {}
+            for assign in self.scope(ref).assigns:
+                for bound in names_bound(assign):
+                    by_name.setdefault(bound, []).append(assign)
+            self._assigned[ref] = by_name
+        return self._assigned[ref].get(name, [])
+
+    def names_given(self, ref: Ref) -> dict[int, set[str]]:
+        """The names that the assignments of a scope bind to what each call in them is part of, by the call's identity."""
+        if ref not in self._given:
+            given: dict[int, set[str]] = {}
+            for assign in self.scope(ref).assigns:
+                for node in walk(assign.value):
+                    if type(node) is Call:
+                        given.setdefault(id(node), set()).update(names_bound(assign))
+            self._given[ref] = given
+        return self._given[ref]
 
     def _local(self, ref: Ref, scope: Scope, name: str) -> Symbol | None:
         for index in scope.children:

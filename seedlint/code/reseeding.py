@@ -8,9 +8,9 @@ from collections import defaultdict
 from seedlint.code.cells import cell_of
 from seedlint.code.facts import CallSite, Guard
 from seedlint.code.origins import Origin
-from seedlint.code.project import Project, Ref, names_bound
+from seedlint.code.project import Project, Ref
 from seedlint.code.sinks import Sink
-from seedlint.code.syntax import Attr, Const, Name, names_in, tail, walk
+from seedlint.code.syntax import Attr, Const, Name, names_in, tail
 from seedlint.code.training import Training
 
 DRAWS = re.compile(
@@ -31,6 +31,7 @@ class Reseeding:
         self.training = training
         self._by_scope: dict[Ref, list[Sink]] = defaultdict(list)
         self._lines: dict[Ref, list[int]] = {}
+        self._asked: dict[Ref, frozenset[str]] = {}
         for sink in sinks:
             self._by_scope[sink.ref].append(sink)
 
@@ -103,19 +104,12 @@ class Reseeding:
 
     def _builds_model(self, ref: Ref, site: CallSite) -> bool:
         """Whether a call makes a network, whose first weights are drawn then: something whose parameters are asked for."""
-        scope = self.project.scope(ref)
-        made = {
-            name
-            for assign in scope.assigns
-            if any(node is site.call for node in walk(assign.value))
-            for name in names_bound(assign)
-        }
-        asked = [
-            site.call.func.base
-            for site in scope.calls
-            if type(site.call.func) is Attr and tail(site.call) == "parameters"
-        ]
-        return any(type(base) is Name and base.id in made for base in asked)
+        if ref not in self._asked:
+            funcs = [other.call.func for other in self.project.scope(ref).calls]
+            bases = [func.base for func in funcs if type(func) is Attr and func.name == "parameters"]
+            self._asked[ref] = frozenset(base.id for base in bases if type(base) is Name)
+        asked = self._asked[ref]
+        return bool(asked) and not asked.isdisjoint(self.project.names_given(ref).get(id(site.call), ()))
 
     def _reseeds(self, sink: Sink, origin: Origin, ref: Ref, site: CallSite, depth: int) -> bool:
         """Whether a call seeds the same generator with something else, itself or first of all in the function it runs."""

@@ -10,8 +10,8 @@ from seedlint.code.calls import Calls, text_of
 from seedlint.code.facts import CallSite
 from seedlint.code.keys import Keys
 from seedlint.code.origins import Kind, Origin, Read, Trail
-from seedlint.code.project import Project, Ref, targets
-from seedlint.code.syntax import Call, Name, argument, names_in, tail, walk
+from seedlint.code.project import Project, Ref
+from seedlint.code.syntax import Call, argument, names_in, tail, walk
 from seedlint.code.trace import At, Tracer
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
@@ -118,14 +118,10 @@ class Sinks:
 
     def _initialises(self, ref: Ref, generator: Call) -> bool:
         """Whether a generator of its own draws parameters: `nn.Parameter(torch.randn(…, generator=g))`."""
+        carriers = self.project.names_given(ref).get(id(generator))
+        if not carriers:
+            return False
         scope = self.project.scope(ref)
-        carriers = {
-            part.id
-            for assign in scope.assigns
-            if any(node is generator for node in walk(assign.value))
-            for part in targets(assign.target)
-            if type(part) is Name
-        }
         for site in scope.calls:
             drawn = any(
                 key == "generator" and names_in(value) & carriers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from seedlint.code.facts import SHELL, FileFacts
@@ -24,6 +25,11 @@ class Outcomes:
     def __init__(self, project: Project, gathered: Iterable[SeedUse]) -> None:
         self.project = project
         self._gathered = [use for use in gathered if use.use in REPORTING]
+        self._best: dict[str, list[Evidence]] = defaultdict(list)
+        for facts in list(project.files.values()):
+            for line in _best_lines(facts)[:1]:
+                step = Evidence(facts.path, line, "the best of the results is kept")
+                self._best[facts.path.rpartition("/")[0]].append(step)
 
     def use(self, batch: Batch) -> SeedUse | None:
         """The use of a batch of runs; None where the files do not show what becomes of its scores."""
@@ -66,12 +72,9 @@ class Outcomes:
 
     def _keeps_best(self, batch: Batch) -> Evidence | None:
         """A pipeline in the script, or in a script beside it, that keeps the best of sorted results: `sort | tail -n 1`."""
-        folder = batch.place.path.rpartition("/")[0]
-        paths = [batch.place.path, *(p for p in self.project.files if p.rpartition("/")[0] == folder)]
-        for path in dict.fromkeys(paths):
-            for line in _best_lines(self.project.files[path]):
-                return Evidence(path, line, "the best of the results is kept")
-        return None
+        path = batch.place.path
+        beside = self._best.get(path.rpartition("/")[0], [])
+        return next((step for step in beside if step.path == path), beside[0] if beside else None)
 
 
 def _best_lines(facts: FileFacts) -> list[int]:
