@@ -7,6 +7,7 @@ the command prints them on standard error.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from seedlint.report import View
 from seedlint.report.snippet import printable, snippet
@@ -14,6 +15,11 @@ from seedlint.report.wording import count, locate, one_line, reason
 from seedlint.uses import Circumstance, Evidence, Finding, Place, Report, SeedUse, Severity
 
 MOST_STEPS = 6
+
+MOST_ALIKE = 6
+SHOWN_ALIKE = 3
+"""Of more than MOST_ALIKE findings with the same message, SHOWN_ALIKE are shown. The other formats hold all."""
+
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 WHY_SAFE = {
     Circumstance.VALIDATION_SELECTION: "the best of several seeds is kept by a validation score",
@@ -30,10 +36,37 @@ def render(report: Report, view: View) -> str:
 
         blocks = [table(report, view)]
     else:
-        blocks = [finding_block(finding, view) for finding in report.findings]
+        blocks = finding_blocks(report.findings, view)
         if view.show_safe:
             blocks += [safe_block(use, view) for use in report.uses if use.safe]
     return "\n".join(block + "\n" for block in [*blocks, summary(report, view)] if block)
+
+
+def finding_blocks(findings: Sequence[Finding], view: View) -> list[str]:
+    """The findings in their order; of many with the same message, as the configs of a project give, the first few."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.acknowledged is None:
+            alike.setdefault((finding.code, finding.message), []).append(finding)
+    blocks = []
+    for finding in findings:
+        group = alike.get((finding.code, finding.message), [])
+        position = next((index for index, other in enumerate(group[:SHOWN_ALIKE]) if other is finding), None)
+        folded = len(group) > MOST_ALIKE and finding.acknowledged is None
+        if not folded or position is not None:
+            blocks.append(finding_block(finding, view))
+        if folded and position == SHOWN_ALIKE - 1:
+            blocks.append(folded_block(group[SHOWN_ALIKE:], view))
+    return blocks
+
+
+def folded_block(findings: Sequence[Finding], view: View) -> str:
+    """What stands for findings that are like those above: how many they are, and where the first of them stand."""
+    places = [printable(locate(item.place.path, item.place.line, item.place.cell)) for item in findings]
+    shown = ", ".join(places[:SHOWN_ALIKE]) + (", ..." if len(places) > SHOWN_ALIKE else "")
+    return (
+        f"    {paint(view, '=', fg='blue', bold=True)} and {count(len(findings), 'more finding')} like these: {shown}"
+    )
 
 
 def finding_block(finding: Finding, view: View) -> str:

@@ -220,3 +220,27 @@ def test_statistics_stand_in_place_of_the_findings():
 
 def test_statistics_of_nothing_are_the_summary():
     assert render(CLEAN, "text", view=View(statistics=True)) == "All clear: no risky seed use in 7 files\n"
+
+
+def alike(count: int) -> list:
+    places = [Place(f"configs/{number}.yaml", 3) for number in range(count)]
+    return [replace(HARD_CODED, place=place, evidence=()) for place in places]
+
+
+def test_many_findings_with_one_message_are_folded():
+    shown = text_of(*alike(9), COMPARISON)
+    assert [number for number in range(9) if f"configs/{number}.yaml:3:1: error" in shown] == [0, 1, 2]
+    assert "= and 6 more findings like these: configs/3.yaml:3, configs/4.yaml:3, configs/5.yaml:3, ...\n" in shown
+    assert "compare.py:3" in shown
+    assert "Found 10 findings" in shown
+
+
+def test_a_few_findings_with_one_message_are_all_shown():
+    shown = text_of(*alike(6))
+    assert all(f"configs/{number}.yaml:3:1: error" in shown for number in range(6))
+    assert "more" not in shown
+
+
+def test_acknowledged_findings_are_never_folded():
+    shown = text_of(*(replace(finding, acknowledged="replays the release") for finding in alike(9)))
+    assert all(f"configs/{number}.yaml:3:1: acknowledged" in shown for number in range(9))
