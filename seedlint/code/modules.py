@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -85,6 +87,17 @@ class Modules:
         if key not in self._modules:
             self._modules[key] = self._find_module(*key)
         return self._modules[key]
+
+    def script(self, path: str, name: str) -> str | None:
+        """The path of the script that a script sources by a name: from its folder or the root, or the only one so called."""
+        constant = re.search(r"[\w.-]+(?:/[\w.-]+)*$", name.strip("\"' "))
+        if constant is None:
+            return None
+        plain = posixpath.normpath(constant[0])
+        around = posixpath.normpath(posixpath.join(posixpath.dirname(path), plain))
+        found = next((where for where in (around, plain) if where in self.paths), None)
+        alone = self._by_file_name.get(posixpath.basename(plain), [])
+        return found or (alone[0] if len(alone) == 1 else None)
 
     def _find_module(self, folder: str, target: str) -> str | None:
         bare = target.lstrip(".")

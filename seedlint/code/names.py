@@ -70,7 +70,7 @@ class Names(Modules):
         if name in facts.imports:
             return self._import(ref.path, facts.imports[name])
         for star in facts.stars:
-            module = self.module(ref.path, star)
+            module = self.module(ref.path, star) if facts.is_python else self.script(ref.path, star)
             if module not in self.files and len(facts.stars) > MAX_STARS:
                 continue
             found = self._in_module(module, name) if module else None
