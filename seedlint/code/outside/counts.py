@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from seedlint.code.calls import speaks_of_seed
-from seedlint.code.configs import is_record, settings
-from seedlint.code.facts import CONFIG
+from seedlint.code.configs import Setting, is_record, settings
+from seedlint.code.facts import CONFIG, FileFacts
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Read, RunLoop, Trail
 from seedlint.code.outside.invocations import Invocation
@@ -107,13 +108,24 @@ class Counts:
         for facts in list(self.project.files.values()):
             if facts.language != CONFIG or is_test_path(facts.path) or is_record(facts.path, facts):
                 continue
-            for setting in settings(facts):
-                key = setting.keys[-1].replace("-", "_")
-                number = _number(setting.value)
-                if key in keys and number is not None and number > 1:
-                    read = [count for count in counts if count.key == key]
+            for key, number, place in _numbers(facts):
+                read = [count for count in counts if count.key == key] if key in keys and number > 1 else []
+                if read:
                     count = max(read, key=lambda item: shared_folders(facts.path, item.read.ref.path))
-                    yield _again(count, _place(facts.path, setting.value), f"{key}: {number}", number)
+                    yield _again(count, place, f"{key}: {number}", number)
+
+
+def _numbers(facts: FileFacts) -> Iterator[tuple[str, int, Place]]:
+    """The numbers in a configuration file by their keys, and how many items its lists have."""
+    lists: dict[tuple[str, ...], list[Setting]] = defaultdict(list)
+    for setting in settings(facts):
+        if setting.keys[-1].isdigit() and len(setting.keys) > 1:
+            lists[setting.keys[:-1]].append(setting)
+        number = _number(setting.value)
+        if number is not None:
+            yield setting.keys[-1].replace("-", "_"), number, _place(facts.path, setting.value)
+    for keys, items in lists.items():
+        yield keys[-1].replace("-", "_"), len(items), Place(facts.path, items[0].line, items[0].column)
 
 
 def _last(name: str) -> str:
