@@ -54,7 +54,7 @@ def test_project_gets_what_its_comments_expect(project: Path, tmp_path: Path) ->
     assert safe_uses_in(report) == sorted(expected.uses)
 
 
-def test_the_demo_shows_each_main_finding_once_and_a_safe_use() -> None:
+def test_the_demo_shows_each_main_finding_once_and_safe_uses() -> None:
     demo = FIXTURES / "demo"
     report = check(demo)
 
@@ -64,8 +64,14 @@ def test_the_demo_shows_each_main_finding_once_and_a_safe_use() -> None:
         return number
 
     assert findings_in(report) == [
+        ("baseline.yaml", line("baseline.yaml", "seed: 13"), "SL103"),
         ("compare.py", line("compare.py", "for seed in"), "SL201"),
+        ("distil-repeats.yaml", line("distil-repeats.yaml", "seed:"), "SL203"),
         ("train.py", line("train.py", "manual_seed(0)"), "SL101"),
         ("train.py", line("train.py", '"--seed"'), "SL102"),
+        ("width.ipynb:cell 2", 1, "SL202"),
     ]
-    assert safe_uses_in(report) == [("search.py", line("search.py", '"seed"'), "model_selection")]
+    assert safe_uses_in(report) == [
+        ("distil.sh", line("distil.sh", "for seed in"), "model_selection"),
+        ("search.py", line("search.py", '"seed"'), "model_selection"),
+    ]

@@ -14,12 +14,15 @@ import pytest
 
 from seedlint import settings
 from seedlint.cli import cli
+from seedlint.code.apifiles import parse_file
+from seedlint.code.kinds import KINDS
 from seedlint.report.as_json import describe_finding
 from seedlint.rulebook import load_rulebook
 from seedlint.uses import Confidence, Finding, Place, Severity, Use
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODULES = [path for path in (ROOT / "seedlint").rglob("*.py") if path.stem != "__init__"]
 PATHS = re.findall(r"`((?:seedlint|rules|tests|fixtures|\.ci)/[\w./-]*)`", README)
 LINKS = re.findall(r"\]\((?!https?://|#)([^)]+)\)", README)
 
@@ -64,12 +67,46 @@ def test_ci_runs_the_second_command_as_it_stands() -> None:
     assert INSTALL_AND_TEST in [line.strip() for line in lines]
 
 
-def test_the_picture_is_what_the_demo_prints() -> None:
-    arguments = [sys.executable, "-m", "seedlint", *DEMO.split()[1:], "--no-cache"]
+def printed(command: str) -> str:
+    """What a command of seedlint prints, given in the repository's root."""
+    arguments = [sys.executable, "-m", "seedlint", *command.split()[1:], "--no-cache"]
     plain = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(arguments, cwd=ROOT, env=plain, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip()
-    assert blocks(section("What it says"), "text") == [done.stdout], f"show this instead:\n{done.stdout}"
+    return done.stdout
+
+
+def test_the_picture_is_what_the_demo_prints() -> None:
+    shown = printed(DEMO)
+    assert blocks(section("What it says"), "text") == [shown], f"show this instead:\n{shown}"
+
+
+def test_the_explanations_of_lines_are_what_is_printed() -> None:
+    (block,) = blocks(section("How it decides"), "text")
+    commands = re.findall(r"^\$ (seedlint check --why .+)$", block, re.MULTILINE)
+    assert len(commands) >= 2
+    shown = "\n".join(f"$ {command}\n{printed(command)}" for command in commands)
+    assert block == shown, f"show this instead:\n{shown}"
+
+
+def test_every_kind_of_file_is_named() -> None:
+    cells = " ".join(row.split("|")[2] for row in section("What it reads").splitlines() if row.startswith("| "))
+    named = {name.removeprefix("*").lower() for name in re.findall(r"`([^`]+)`", cells)}
+    assert named == {name for kind in KINDS for name in (*kind.suffixes, *kind.names)}
+
+
+def test_every_module_has_its_place_in_the_tour() -> None:
+    rows = [line for line in section("How it is built").splitlines() if line.startswith("| ")]
+    toured = re.findall(r"`(\w+)`", " ".join(row.split("|", 2)[2] for row in rows))
+    assert sorted(toured) == sorted(path.stem for path in MODULES)
+
+
+def test_framework_example_is_accepted(tmp_path: Path) -> None:
+    (example,) = blocks(section("How it is built"), "toml")
+    (tmp_path / "example.toml").write_text(example, encoding="utf-8")
+    table = parse_file(tmp_path / "example.toml")
+    assert table["name"] == "Example framework"
+    assert all(table[key] for key in ("seeder", "training", "config", "program", "sweep"))
 
 
 def test_rules_table_agrees_with_the_rulebook() -> None:
