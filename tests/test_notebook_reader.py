@@ -98,6 +98,11 @@ def test_what_is_not_python_takes_nothing_else_with_it(source: str) -> None:
     assert seedings(facts) == [(lines, 7), (lines + 1, 7)]
 
 
+def test_cell_with_a_name_that_is_a_keyword_now_keeps_its_lines() -> None:
+    facts = read("x = x.cuda(async=True); torch.manual_seed(3)", "this is (no code", "torch.manual_seed(4)")
+    assert seedings(facts) == [(1, 3), (3, 4)]
+
+
 def test_cell_that_is_no_python_at_all_loses_only_itself() -> None:
     facts = read(SEED, "so\nwe\nfound that\nthe seed\nmatters a lot\nin each of\nthe runs we made\nfor it", SEED)
     assert seedings(facts) == [(1, 7), (10, 7)]

@@ -48,3 +48,22 @@ def test_statements_after_an_early_exit_stand_under_its_opposite() -> None:
 def test_a_local_name_stands_for_what_was_imported() -> None:
     facts = read_python("a.py", b"import numpy as np\nfrom torch import manual_seed as ms\nfrom .utils import fix\n")
     assert facts.imports == {"np": "numpy", "ms": "torch.manual_seed", "fix": ".utils.fix"}
+
+
+def test_a_name_that_python_3_7_made_a_keyword_costs_no_file() -> None:
+    source = b"def load(x, async=False):\n    y = x.cuda(async = True)\n    return y.await\ntorch.manual_seed(3)\n"
+    facts = read_python("a.py", source)
+    assert [call.call.line for scope in facts.scopes for call in scope.calls] == [4, 2]
+    assert [param.name for param in facts.scopes[1].params] == ["x", "asynk"]
+
+
+def test_an_old_name_leaves_strings_and_real_coroutines_alone() -> None:
+    source = b'async def f():\n    await g()\nrun(async=True, mode="async")\n'
+    facts = read_python("a.py", source)
+    run = next(site.call for site in facts.scopes[0].calls)
+    assert [getattr(value, "value", None) for _, value in run.keywords] == [True, "async"]
+
+
+def test_a_file_with_more_wrong_than_an_old_name_keeps_its_first_reason() -> None:
+    with pytest.raises(UnreadableSource, match="line 1"):
+        read_python("a.py", b"x.cuda(async=True)\nseed = (\n")

@@ -10,7 +10,7 @@ from seedlint.code.facts import NOTEBOOK, Cell, FileFacts, Scope
 from seedlint.code.readers.notebook_commands import with_commands
 from seedlint.code.readers.notebook_scripts import OS, SYSTEM, first_error, is_python
 from seedlint.code.readers.notebook_syntax import SHELLS, Masked, masked, shell_cell
-from seedlint.code.readers.python import read_python
+from seedlint.code.readers.python import read_python, with_new_names
 from seedlint.code.readers.unreadable import UnreadableSource
 from seedlint.notebooks import CodeCell, NoNotebook, read_notebook_file
 
@@ -70,11 +70,20 @@ def masked_cell(cell: CodeCell) -> Masked:
 
 def _readable(cell: CodeCell, mask: Masked) -> Masked:
     """The cell as far as it parses, perhaps with more taken out; blank, so that only this cell is lost, where it does not."""
+    mask = _with_new_names(mask)
     if is_python(mask.text):
         return mask
-    relaxed = masked(cell.source, relaxed=True)
+    relaxed = _with_new_names(masked(cell.source, relaxed=True))
     text = _without_stray_lines(relaxed.text)
     return _blank(cell) if text is None else Masked(text, relaxed.escapes)
+
+
+def _with_new_names(mask: Masked) -> Masked:
+    """The cell with names that are keywords now replaced, where it is not Python for want of that."""
+    if is_python(mask.text):
+        return mask
+    text = with_new_names(mask.text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+    return Masked(text, mask.escapes)
 
 
 def _without_stray_lines(text: str) -> str | None:

@@ -36,6 +36,11 @@ CLAIM = re.compile(
 CHANCE = re.compile(r"seed|random|result|run|experiment", re.IGNORECASE)
 """What a docstring's sentence speaks of if its promise is one of repeated runs."""
 
+OLD_NAME = re.compile(
+    rb"(?<![\w\"'-])(?:(async)(?!\s+(?:def|for|with)\b)|(await)(?=[ \t]*(?:[=,.):\]]|$)))(?![\w\"'-])", re.MULTILINE
+)
+"""`async` and `await` where they name something, as they could before Python 3.7: `tensor.cuda(async=True)`."""
+
 MAX_DISPLAY = 64
 """Longer list and dict displays are data tables, not seeds or methods; their rest is dropped."""
 
@@ -43,9 +48,7 @@ MAX_DISPLAY = 64
 def read_python(path: str, content: bytes) -> FileFacts:
     """The facts of one file. Raises UnreadableSource with a one-line reason."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the compiler dislikes about the file is another linter's matter
-            tree = ast.parse(content, filename=path)
+        tree = _parsed(path, content)
     except SyntaxError as error:
         raise UnreadableSource(_syntax_reason(error, content)) from error
     except (RecursionError, MemoryError) as error:
@@ -56,6 +59,27 @@ def read_python(path: str, content: bytes) -> FileFacts:
         return _Reader(path).read(tree)
     except RecursionError as error:
         raise UnreadableSource("nested too deeply to analyse") from error
+
+
+def with_new_names(content: bytes) -> bytes:
+    """The source with names that have become keywords since replaced by others of the same length."""
+    return OLD_NAME.sub(lambda match: b"asynk" if match[1] else b"awayt", content)
+
+
+def _parsed(path: str, content: bytes) -> ast.Module:
+    """The tree of a file, also of one in which only a name is wrong that was right before Python 3.7."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the compiler dislikes about the file is another linter's matter
+        try:
+            return ast.parse(content, filename=path)
+        except SyntaxError as error:
+            renamed = with_new_names(content)
+            if renamed == content:
+                raise
+            try:
+                return ast.parse(renamed, filename=path)
+            except SyntaxError:
+                raise error from None
 
 
 def _syntax_reason(error: SyntaxError, content: bytes) -> str:
