@@ -25,7 +25,8 @@ class Use(str, Enum):
 
 
 class Circumstance(str, Enum):
-    """How a use comes about in code; each risky one belongs to one rule page (`circumstance` in its front matter)."""
+    """How a use comes about in code; each risky one belongs to one rule page (`circumstance` in its front matter), but for a
+    sibling, which is reported with the first of its group."""
 
     HARD_CODED = "hard-coded"
     DEFAULT = "default"
@@ -34,6 +35,7 @@ class Circumstance(str, Enum):
     COMPARISON = "comparison"
     DISTRIBUTION = "distribution"
     SWEEP = "sweep"
+    SIBLING = "sibling"
     TEST_SELECTION = "test-selection"
     UNUSED_SUPPRESSION = "unused-suppression"
     VALIDATION_SELECTION = "validation-selection"

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.declarations import Declarations
+from seedlint.code.facts import FileFacts
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Kind, Read
 from seedlint.code.outside.entries import Entries
+from seedlint.code.outside.layouts import Layouts, holds_section
 from seedlint.code.outside.programs import shared_folders
 from seedlint.code.project import Project
 from seedlint.code.sinks import Sink, Sinks
@@ -20,10 +22,21 @@ from seedlint.uses import Place
 ELSEWHERE = re.compile(
     r"(^|_)(data|dataset|split|sampl\w+|eval\w*|test\w*|valid\w*|val|env\w*|environment|generat\w*|decod\w*|augment\w*|mask\w*|noise|plot"
     r"|sweeper|sampler|shuffle|fold|subset|shot|search|hpo|tuner|server|inference|predict\w*|corrupt\w*|negative\w*|attack|dataloader"
-    r"|random_search|grid_search|preprocess\w*|simulat\w*|graph|bootstrap|hash)(_|$)",
+    r"|random_search|grid_search|preprocess\w*|simulat\w*|graph|bootstrap|hash|xgb\w*|lgbm?\w*|lightgbm|catboost|sklearn|svm|forest"
+    r"|kmeans|umap|tsne|pca)(_|$)",
     re.I,
 )
 """Sections and prefixes of settings that seed something else than training."""
+
+
+LOADERS = frozenset(
+    "yaml ruamel json json5 commentjson toml tomli tomllib tomlkit configparser configargparse jsonargparse "
+    "omegaconf hydra gin yacs ml_collections pyrallis simple_parsing draccus dacite munch addict easydict box "
+    "anyconfig dynaconf confuse sacred _jsonnet pyhocon transformers trl allennlp fairseq lightning "
+    "pytorch_lightning detectron2 fvcore mmcv mmengine mmdet speechbrain hyperpyyaml spacy confection thinc paddle "
+    "ray wandb dvc mlflow clearml mosaicml llmfoundry composer recbole".split()
+)
+"""Packages by which programs read configuration files."""
 
 
 class Governed:
@@ -33,6 +46,8 @@ class Governed:
         self.project: Project = finder.project
         self._declarations = declarations
         self._entries = Entries(finder.project, finder.calls)
+        self._loading: dict[str, bool] = {}
+        self._layouts = Layouts(finder.project, declarations)
         self._by_key: dict[str, list[Read]] = defaultdict(list)
         for sink in sinks:
             judged: dict[tuple[Ref, ...], bool] = {}
@@ -60,15 +75,41 @@ class Governed:
     def _near(self, program: str) -> frozenset[str]:
         return self.project.connected(program) | {program}
 
-    def config(self, path: str, keys: tuple[str, ...], value: object) -> list[Read]:
+    def config(self, facts: FileFacts, keys: tuple[str, ...], value: object) -> list[Read]:
         """The reads of a key of a configuration file by code that stands near it."""
+        path, program = facts.path, self._layouts.program_of(facts)
+        if program is not None and len(keys) == 1 and self.option(program, keys[0], value) is False:
+            return []
+        keys = self._layouts.seen_as(facts, keys)
+        named = self._by_key.get(_plain(keys[-1]), ())
         if is_elsewhere(keys):
-            reads = [read for read in self._by_key.get(_plain(keys[-1]), ()) if _names_sections(read.name, keys)]
+            reads = [read for read in named if _names_sections(read.name, keys)]
         else:
-            reads = [read for read in self._by_key.get(_plain(keys[-1]), ()) if _agree(read.name, keys)]
+            reads = [read for read in named if _agree(read.name, keys)]
+            reads = [read for read in reads if len(keys) > 1 or not holds_section(facts, _sections(read.name))]
         reads = [read for read in reads if read.trail.allows(value) and not is_test_path(read.ref.path)]
+        reads = [read for read in reads if self._loads_configs(read.ref.path)]
         best = max((shared_folders(path, read.ref.path) for read in reads), default=0)
         return [read for read in reads if shared_folders(path, read.ref.path) == best]
+
+    def _loads_configs(self, path: str) -> bool:
+        """Whether a program, by what it or a file connected with it imports, reads configuration files."""
+        if path not in self._loading:
+            near = [self.project.files[other] for other in self._near(path) if other in self.project.files]
+            roots = {target.lstrip(".").partition(".")[0] for facts in near for target in facts.imports.values()}
+            self._loading[path] = bool(roots & LOADERS)
+        return self._loading[path]
+
+    def sets(self, program: str, key: str, reads: Iterable[Read]) -> bool:
+        """Whether an option or override of a program sets what these reads read."""
+        near = self._near(program)
+        written = key.split(".")
+        return any(
+            read.ref.path in near
+            and _plain(read.name.rpartition(".")[2]) == _plain(written[-1])
+            and _agree(read.name, written)
+            for read in reads
+        )
 
     def keys(self) -> frozenset[str]:
         """The last names of all settings that govern training."""

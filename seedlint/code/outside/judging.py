@@ -55,7 +55,8 @@ class Outside:
 
     def governs(self, path: str, keys: tuple[str, ...]) -> bool:
         """Whether training takes its seed from a key of a configuration file, as far as the project's code shows it."""
-        return bool(self._governed.config(path, keys, None)) or bool(self._governed.config(path, keys, 1))
+        facts = self.project.files[path]
+        return bool(self._governed.config(facts, keys, None)) or bool(self._governed.config(facts, keys, 1))
 
     def _may_train(self, sweep: Sweep) -> bool:
         """Whether a sweep may run a program that trains by gradient."""
@@ -102,17 +103,17 @@ class Outside:
         """What sweeps do with the seed, and what configuration files pin that no sweep speaks of."""
         swept = sweep_uses(self._sweeps, self._reads_name)
         lines = {_where(use) for use in swept}
-        tuned = {sweep.path for sweep in self._sweeps if not sweep.guess and not sweep.format.startswith("Hydra")}
+        tuned = {sweep.path for sweep in self._sweeps if not sweep.guess and _tunes_this_file(sweep)}
         pinned = [use for use in self._in_configs() if _where(use) not in lines and use.place.path not in tuned]
         return swept + pinned
 
     def _in_configs(self) -> list[SeedUse]:
-        pinned = pinned_in_configs(self.project, self._governed, self.commands)
+        pinned = pinned_in_configs(self.project, self._governed, self.commands, self._several)
         groups = siblings(self.project, pinned)
-        grouped = {use.place for group in groups for use in group.uses}
+        grouped = {(use.place.path, use.subject.rpartition(" = ")[0]) for group in groups for use in group.uses}
         combined = list(ensembles(self.invocations))
         loops = FileLoops(self.project)
-        found = [use for use in pinned if use.place not in grouped]
+        found = [use for use in pinned if (use.place.path, use.subject.rpartition(" = ")[0]) not in grouped]
         for group in groups:
             uses = _group_uses(group, combined)
             found += uses
@@ -132,6 +133,12 @@ def _sweeps_over(sweep: Sweep, use: SeedUse) -> bool:
     )
 
 
+def _tunes_this_file(sweep: Sweep) -> bool:
+    """Whether what else a sweep's file sets is no run's: all but a Hydra configuration that varies its own seed."""
+    varied = any(speaks_of_seed(item.name) and item.several for item in sweep.dimensions)
+    return varied or not sweep.format.startswith("Hydra")
+
+
 def _where(use: SeedUse) -> tuple[str, int]:
     return use.place.path, use.place.line
 
@@ -144,19 +151,13 @@ def _group_uses(group: Siblings, combined: Iterable[Ensemble]) -> list[SeedUse]:
             made = ensemble.use()
             evidence = (*group.evidence[:4], *made.evidence)
             return [replace(made, place=use.place, evidence=evidence, subject=use.subject) for use in named]
-    subject = f"{len(group.uses)} seeds, a file each"
-    return [
-        SeedUse(
-            Use.PERFORMANCE_COMPARISON,
-            Circumstance.SWEEP,
-            member.place,
-            group.evidence,
-            Confidence.MEDIUM,
-            subject,
-            member.sink,
-        )
-        for member in group.uses
-    ]
+    first = group.uses[0]
+    words = (f"{group.count} seeds, a file each", first.sink)
+    found = SeedUse(
+        Use.PERFORMANCE_COMPARISON, Circumstance.SWEEP, first.place, group.evidence, Confidence.MEDIUM, *words
+    )
+    others = [replace(found, place=use.place, circumstance=Circumstance.SIBLING) for use in group.uses[1:]]
+    return [found, *others]
 
 
 def _stem(path: str) -> str:

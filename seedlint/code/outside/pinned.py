@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.configs import Setting, is_record, settings
 from seedlint.code.facts import FileFacts
-from seedlint.code.origins import Kind, Origin
+from seedlint.code.origins import Kind, Origin, Read
 from seedlint.code.outside.frameworks import framework_seeds
 from seedlint.code.outside.governed import Governed, is_elsewhere
 from seedlint.code.outside.seeded import SeededCommand
@@ -101,20 +101,26 @@ def config_settings(project: Project) -> Iterator[tuple[FileFacts, Setting]]:
                 yield facts, setting
 
 
-def pinned_in_configs(project: Project, governed: Governed, given: Iterable[SeededCommand]) -> list[SeedUse]:
-    """The constants in configuration files from which training takes its seed and that no command replaces."""
-    commands = list(given)
+def pinned_in_configs(
+    project: Project, governed: Governed, commands: list[SeededCommand], several: frozenset[Place]
+) -> list[SeedUse]:
+    """The constants in configuration files from which training takes its seed and that no command replaces; `several` are the
+    constants of commands that differ only by them."""
+    framed = list(_by_frameworks(project, commands))
+    known = {(use.place.path, use.place.line) for use in framed}
     found = []
     for facts, setting in config_settings(project):
+        if (facts.path, setting.line) in known:
+            continue
         value = setting.value.value if type(setting.value) is Const else None
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             continue
-        reads = governed.config(facts.path, setting.keys, value)
-        if not reads or _replaced(facts.path, setting, commands):
+        reads = governed.config(facts, setting.keys, value)
+        if not reads or any(_varies(command, facts.path, reads, governed, several) for command in commands):
             continue
         found.append(_config_use(facts, setting, value, [(read.ref.path, read.line, read.name) for read in reads]))
     read = {use.place.path for use in found}
-    return found + [use for use in _by_frameworks(project, commands) if use.place.path not in read]
+    return found + [use for use in framed if use.place.path not in read]
 
 
 def _by_frameworks(project: Project, commands: list[SeededCommand]) -> Iterator[SeedUse]:
@@ -143,24 +149,25 @@ def _given_otherwise(path: str, commands: list[SeededCommand]) -> bool:
     )
 
 
-def _replaced(path: str, setting: Setting, commands: list[SeededCommand]) -> bool:
-    """Whether a command that names the file gives its seed other values."""
-    name = path.rpartition("/")[2]
-    return any(
-        name in item.invocation.configs and item.varied and item.option.key.rpartition(".")[2] == setting.keys[-1]
-        for item in commands
-    )
+def _varies(item: SeededCommand, path: str, reads: list[Read], governed: Governed, several: frozenset[Place]) -> bool:
+    """Whether a command replaces the seed of a configuration file: one that names it, or varies the seed and names none."""
+    named = item.invocation.configs
+    names_it = path.rpartition("/")[2] in named
+    varied = item.varied or any(origin.place in several for origin in item.origins)
+    if (named and not names_it) or not (names_it or varied):
+        return False
+    return any(governed.sets(program, item.option.key, reads) for program in item.programs)
 
 
 def _config_use(facts: FileFacts, setting: Setting, value: int, reads: list[tuple[str, int, str]]) -> SeedUse:
     place = Place(facts.path, setting.line, setting.column)
     key = ".".join(setting.keys)
     path, line, name = reads[0]
+    programs = list(dict.fromkeys(where.rpartition("/")[2] for where, _, _ in reads))
+    sink = programs[0] if len(programs) == 1 else "training"
     evidence = (
         Evidence(facts.path, setting.line, f"{key}: {value}"),
         Evidence(path, line, f"training takes its seed from {name} here"),
     )
     confidence = Confidence.LOW if is_elsewhere(setting.keys) else Confidence.HIGH
-    return SeedUse(
-        Use.FIXED_SEED, Circumstance.PINNED, place, evidence, confidence, f"{key} = {value}", path.rpartition("/")[2]
-    )
+    return SeedUse(Use.FIXED_SEED, Circumstance.PINNED, place, evidence, confidence, f"{key} = {value}", sink)

@@ -18,6 +18,13 @@ TRAINER_NAME = re.compile(
 )
 """Names of programs that by them train, where their code is not here."""
 
+BESIDE_TRAINING = re.compile(
+    r"(^|_)(data|dataset|prepare|preprocess\w*|create|convert|export|eval\w*|generate|test|predict|infer\w*|plot|tokeni[sz]e\w*|split"
+    r"|download|visuali[sz]e|sample)(_|\.|$)",
+    re.I,
+)
+"""Names of programs that by them make data or look at results, where their code is not here."""
+
 TRAINING_OPTION = re.compile(
     r"^(lr|learning_rate|(num_|max_|n_)?(train_)?(epochs?|steps|iters|updates|timesteps)|total_timesteps|weight_decay|momentum|dropout"
     r"|optimi[sz]er|warmup_\w+|wandb_\w+|grad_clip|gamma|train_batch_size|hidden_(size|dim))$",
@@ -65,9 +72,10 @@ class Programs:
             return any(self._file_trains(path, depth) for path in paths)
         if known_program(invocation) is not None:
             return True
-        return any(TRAINER_NAME.search(name.rpartition("/")[2]) for name in invocation.programs) or _is_told_to_train(
-            invocation
-        )
+        names = [name.rpartition("/")[2] for name in invocation.programs]
+        if any(BESIDE_TRAINING.search(name) for name in names):
+            return False
+        return any(TRAINER_NAME.search(name) for name in names) or _is_told_to_train(invocation)
 
     def trains_otherwise(self, script: str, program: str) -> bool:
         """Whether the program that a file names is here and fits models without gradients, such as boosted trees."""

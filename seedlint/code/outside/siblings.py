@@ -23,23 +23,30 @@ class Siblings:
     uses: tuple[SeedUse, ...]
 
     @property
+    def count(self) -> int:
+        """How many seeds they have between them."""
+        return len({use.subject for use in self.uses})
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Where the first few of them stand."""
         return tuple(Evidence(use.place.path, use.place.line, use.subject) for use in self.uses[:5])
 
 
 def siblings(project: Project, pinned: Iterable[SeedUse]) -> list[Siblings]:
-    """The groups of files with different seeds among those whose seeds are pinned."""
-    groups: dict[tuple[str, bytes], list[SeedUse]] = defaultdict(list)
+    """The groups of files with different seeds under the same key among those whose seeds are pinned."""
+    groups: dict[tuple[str, bytes, str], dict[str, SeedUse]] = defaultdict(dict)
     for use in pinned:
         path = use.place.path
-        if project.files[path].language != CONFIG:
-            continue
-        groups[_family(path), shape(project.files[path], _names_the_run)].append(use)
+        if project.files[path].language == CONFIG:
+            key, _, _ = use.subject.rpartition(" = ")
+            groups[_family(path), shape(project.files[path], _names_the_run), key].setdefault(path, use)
     found = []
     for uses in groups.values():
-        if len({use.subject for use in uses}) > 1 and len({use.place.path for use in uses}) > 1:
-            found.append(Siblings(tuple(sorted(uses, key=lambda use: (_number(use.place.path), use.place.path)))))
+        if len({use.subject for use in uses.values()}) > 1:
+            found.append(
+                Siblings(tuple(sorted(uses.values(), key=lambda use: (_number(use.place.path), use.place.path))))
+            )
     return found
 
 
