@@ -133,11 +133,18 @@ def test_variables_of_a_shell_cell_are_not_those_of_python() -> None:
     assert [shown(assign.target) for assign in facts.scopes[0].assigns] == ["<seed>", "<$seed>"]
     function = facts.scopes[1]
     assert (function.name, function.index, function.parent, facts.scopes[0].children) == ("$run", 1, 0, [1])
-    assert [param.name for param in function.params] == ["$1"]
+    handed = [(param.name, param.default and shown(param.default)) for param in function.params]
+    assert handed == [("$1", None), ("$seed", "<$seed>")]
     assert [shown(arg) for arg in function.calls[0].call.args] == ["'a.py'", "<$1>", "<$seed>"]
     run, train = facts.scopes[0].calls
     assert (shown(run.call.func), [shown(arg) for arg in run.call.args]) == ("<$run>", ["<$seed>", "<$other>"])
+    assert [(name, shown(value)) for name, value in run.call.keywords] == [("$seed", "<$seed>")]
     assert [shown(arg) for arg in train.call.args] == ["<seed>"]
+
+
+def test_the_environment_of_a_command_in_a_shell_cell_keeps_its_names() -> None:
+    facts = read("%%bash\nfor s in 1 2; do SEED=$s bash job.sh; done")
+    assert [(name, shown(value)) for name, value in facts.scopes[0].calls[0].call.keywords] == [("SEED", "<$s>")]
 
 
 def test_a_fresh_draw_in_a_shell_is_known_as_one() -> None:

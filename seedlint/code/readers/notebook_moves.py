@@ -23,6 +23,7 @@ from seedlint.code.syntax import (
     Other,
     Table,
     Text,
+    command_name,
 )
 
 OWN = "$"
@@ -85,7 +86,7 @@ class Move:
             index=self.scopes + scope.index,
             parent=host if scope.parent == 0 else self.scopes + scope.parent,
             name=self._name(scope.name),
-            params=tuple(Param(self._name(p.name), p.default, p.annotation, p.line) for p in scope.params),
+            params=tuple(inside._param(param) for param in scope.params),
             assigns=[inside.assign(assign) for assign in scope.assigns],
             calls=[inside.call(site) for site in scope.calls],
             returns=[
@@ -131,11 +132,17 @@ class Move:
     def _all(self, exprs: tuple[Expr, ...]) -> tuple[Expr, ...]:
         return tuple(self.expr(expr) for expr in exprs)
 
+    def _param(self, param: Param) -> Param:
+        default = None if param.default is None else self.expr(param.default)
+        return param._replace(name=self._name(param.name), default=default)
+
     def _call(self, call: Call) -> Call:
+        """A command, whose environment keeps its names; a call of a function, which is handed the shell's own variables."""
+        named = self._name if command_name(call) is None else str
         return Call(
             self.expr(call.func),
             self._all(call.args),
-            tuple((name, self.expr(value)) for name, value in call.keywords),
+            tuple((name and named(name), self.expr(value)) for name, value in call.keywords),
             call.line,
             self._column(call.line, call.column - 1) + 1,
             call.end_line,
