@@ -9,7 +9,7 @@ from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.computed import Computed, is_constant
 from seedlint.code.declarations import Declaration, Declarations
 from seedlint.code.ends import constant, fresh, looped, named_defaults, shorten, unknown
-from seedlint.code.facts import Assign, Param, Scope
+from seedlint.code.facts import Assign, Loop, Param, Scope
 from seedlint.code.members import Members
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.parameters import MAX_CALLERS, Parameters
@@ -166,7 +166,7 @@ class Tracer:
 
     def bound(self, ref: Ref, assign: Assign, name: str, trail: Trail) -> list[Origin]:
         """The origins of what an assignment binds to a name or to a dotted path."""
-        at = At(assign.line, assign.loops, assign.guards)
+        at = At(assign.line, assign.loops, assign.guards, assign.column)
         value = assign.value
         if type(assign.target) is Group and type(value) is Group and len(assign.target.items) == len(value.items):
             for target, item in zip(assign.target.items, value.items, strict=True):
@@ -181,6 +181,8 @@ class Tracer:
         if not assign.loops or not is_constant(assign.value):
             return []
         loop = self.project.scope(ref).loops[assign.loops[-1]]
+        if _counts_steps(loop):
+            return []
         if loop.number in at.loops:
             return looped(ref, loop, trail, "a counter")
         return fresh(ref, assign.line, trail, Kind.UNKNOWN)
@@ -261,6 +263,12 @@ class Tracer:
             return [trail.origin(Kind.NONE, Place(item.ref.path, item.line), None, item.subject)]
         origins = self.trace(item.ref, item.default, At(item.line, item.loops), trail)
         return named_defaults(origins, item.subject)
+
+
+def _counts_steps(loop: Loop) -> bool:
+    """Whether a loop goes over the steps of one run rather than over runs."""
+    header = loop.iterable if loop.kind == "while" else loop.target
+    return header is not None and any(STEP_LOOPS.search(name) for name in names_in(header))
 
 
 def _several(group: Group) -> bool:

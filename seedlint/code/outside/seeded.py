@@ -95,4 +95,5 @@ def _origins(invocation: Invocation, option: Option, tracer: Tracer) -> tuple[Or
     program = invocation.programs[0] if invocation.programs else "the command"
     note = f"{option.name} given to {program.rpartition('/')[2]}"
     trail = Trail().called_from(ref).step(ref.path, option.line, note)
-    return tuple(dict.fromkeys(tracer.trace(ref, option.value, At(site.call.line, site.loops, site.guards), trail)))
+    at = At(site.call.line, site.loops, site.guards, site.call.column - 1)
+    return tuple(dict.fromkeys(tracer.trace(ref, option.value, at, trail)))
