@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from seedlint.code.facts import CallSite, FileFacts
+from seedlint.code.facts import CallSite, FileFacts, Scope
 from seedlint.code.modules import Ref
-from seedlint.code.syntax import Call, Const, Expr, Group, Text, command_name, walk
+from seedlint.code.syntax import Call, Const, Expr, Group, Name, Text, command_name, walk
 
 PROGRAM = re.compile(r"[\w./${}-]*\.(py|sh|bash|slurm|sbatch|sub|job|ipynb)$")
 """Words that name a program by the suffix of its file."""
@@ -65,19 +65,37 @@ class Invocation:
 def invocations(facts: FileFacts) -> Iterator[Invocation]:
     """The commands of one file that run a program, pipelines aside."""
     for scope in facts.scopes:
+        named = _programs_in_variables(facts, scope)
         for site in scope.calls:
             name = command_name(site.call)
             if name is not None and name != "|":
-                yield invocation(Ref(facts.path, scope.index), site, name)
+                yield invocation(Ref(facts.path, scope.index), site, name, named)
 
 
-def invocation(ref: Ref, site: CallSite, name: str) -> Invocation:
-    """One command as what it runs: `python -m pkg.train --seed 3 lr=0.1` runs `pkg/train.py` with two options."""
-    words = (Const(name, site.call.line, 1, site.call.line, 1), *site.call.args)
+def _programs_in_variables(facts: FileFacts, scope: Scope) -> dict[str, Const]:
+    """The variables of a script that hold the name of one program: `code=train.py`."""
+    values: dict[str, list[Expr]] = {}
+    for assign in (*scope.assigns, *(facts.scopes[0].assigns if scope.index else ())):
+        if type(assign.target) is Name:
+            values.setdefault(assign.target.id, []).append(assign.value)
+    return {
+        name: bound[0]
+        for name, bound in values.items()
+        if type(bound[0]) is Const and len(bound) == 1 and PROGRAM.match(str(bound[0].value))
+    }
+
+
+def invocation(ref: Ref, site: CallSite, name: str, named: Mapping[str, Const] | None = None) -> Invocation:
+    """One command as what it runs: `python -m pkg.train --seed 3 lr=0.1` runs `pkg/train.py` with two options.
+
+    `named` are the variables that hold the name of a program.
+    """
+    args = (named.get(word.id, word) if named and type(word) is Name else word for word in site.call.args)
+    words = (Const(name, site.call.line, 1, site.call.line, 1), *args)
     environment = tuple(
         Option(key, value, value.line) for key, value in site.call.keywords if key and key.isidentifier()
     )
-    return Invocation(ref, site, _programs(words), (*environment, *_options(site.call.args)), words)
+    return Invocation(ref, site, _programs(words), (*environment, *_options(words[1:])), words)
 
 
 def _programs(words: tuple[Expr, ...]) -> tuple[str, ...]:

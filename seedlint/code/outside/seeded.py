@@ -11,6 +11,7 @@ from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.outside.frameworks import known_program, overrides
 from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option
+from seedlint.code.outside.lone import settled
 from seedlint.code.outside.programs import Programs
 from seedlint.code.syntax import Const
 from seedlint.code.trace import At, Tracer
@@ -96,4 +97,4 @@ def _origins(invocation: Invocation, option: Option, tracer: Tracer) -> tuple[Or
     note = f"{option.name} given to {program.rpartition('/')[2]}"
     trail = Trail().called_from(ref).step(ref.path, option.line, note)
     at = At(site.call.line, site.loops, site.guards, site.call.column - 1)
-    return tuple(dict.fromkeys(tracer.trace(ref, option.value, at, trail)))
+    return settled(tracer.project, tuple(dict.fromkeys(tracer.trace(ref, option.value, at, trail))))
