@@ -19,6 +19,9 @@ def worth_of(name: str, content: bytes) -> Worth:
     ("name", "content"),
     [
         ("train.py", b"torch.manual_seed(42)"),
+        ("runs.py", b"scores = [run(i) for i in range(5)]\nprint(np.mean(scores))"),
+        ("runs.py", b"scores = pool.map(train_model, range(5))\nprint(np.std(scores))"),
+        ("runs.py", b"for k in range(args.repeat):\n    score[k] = run(args)\nprint(score.mean())"),
         ("a.ipynb", b'{"cells": [{"source": ["torch.manual_seed(42)"]}]}'),
         ("run.sh", b"for SEED in 1 2; do ./go $SEED; done"),
         ("run.sh", b"./go --num_runs 5"),
