@@ -25,7 +25,7 @@ MAX_LEARNERS = 40
 
 LEARNER = re.compile(r"agent|algo|alg$|model|policy|learner|trainer|net", re.I)
 TRAINS_BY_NAME = re.compile(
-    r"(^|_)(train(ing)?(_(step|epoch|one_epoch|loop|batch|model|iter\w*|on_batch))?$|optimi[sz]e(_|$)|learn$|fit$|backward)"
+    r"(^|_)(train(ing)?(_(step|epoch|one_epoch|loop|batch|model|iter\w*|on_batch))?$|optimi[sz]e(_|$)|learn(_(batch|task|step|epoch|iter\w*))?$|fit$|backward)"
     r"|^update(_(params|parameters|weights|policy|networks?|models?|agent))?$",
     re.I,
 )
