@@ -10,7 +10,7 @@ from itertools import takewhile
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import GIVEN, Assign, CallSite, Scope, is_given
 from seedlint.code.project import Project, Ref
-from seedlint.code.syntax import Attr, Call, Const, Expr, Item, Name, Table, access_path, tail, walk
+from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, Table, access_path, tail, walk
 from seedlint.code.unittests import is_test_path
 
 CONFIG_WORDS = re.compile(
@@ -53,6 +53,7 @@ class Declarations:
         self.project = project
         self.calls = calls
         self.by_key: dict[str, list[Declaration]] = defaultdict(list)
+        self._handed: frozenset[str] | None = None
         for ref, site in project.sites(calls.option_names):
             declared = self._option(ref, site)
             if declared:
@@ -141,12 +142,23 @@ class Declarations:
             found = [item for item in found if item.is_option]  # whoever makes the class may take it from an option
         elif own or not found:
             return own
-        found = [item for item in found if not is_test_path(item.ref.path)]
+        found = [item for item in found if not is_test_path(item.ref.path) and not self._is_made_by_code(item)]
         connected = self.project.connected(path)
         linked = _nearest(path, [item for item in found if item.ref.path in connected])
         fields = [item for item in found if not item.is_option]
         alone = _nearest(path, fields)
         return linked or (alone if len({item.ref.path for item in alone}) == 1 else [])
+
+    def _is_made_by_code(self, item: Declaration) -> bool:
+        """Whether a field's class is one that code makes itself and hands to no parser: what a parser gave is none of these."""
+        if not item.subject.startswith("field") or not self.project.callers(item.ref):
+            return False
+        if self._handed is None:
+            calls = [site.call for _, scope in self.project.scopes() for site in scope.calls]
+            given = [arg for call in calls for arg in (*call.args, *(value for _, value in call.keywords))]
+            parts = [part for arg in given for part in (arg.items if type(arg) is Group else (arg,))]
+            self._handed = frozenset(tail(part) for part in parts if type(part) is Name or type(part) is Attr)
+        return self.project.scope(item.ref).name not in self._handed
 
 
 def _nearest(path: str, items: list[Declaration]) -> list[Declaration]:

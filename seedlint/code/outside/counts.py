@@ -21,8 +21,9 @@ from seedlint.code.trace import At, Tracer
 from seedlint.code.unittests import is_test_path
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
-BOUND = re.compile(r"(^|_)(start|begin|first|init|initial|base|from|offset|stop|end|last|until|min|max)(_|$)", re.I)
-"""Names of the bounds of a range of seeds: neither of them is a count."""
+START = re.compile(r"(^|_)(start|begin|first|init|initial|base|from|offset|min)(_|$)", re.I)
+STOP = re.compile(r"(^|_)(stop|end|last|until)(_|$)", re.I)
+"""Names of the bounds of a range of seeds: the first is no count, and the last is none by itself."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,9 @@ def _last(name: str) -> str:
 
 
 def _is_count(name: str) -> bool:
-    if BOUND.search(name):
+    if START.search(name):
         return False
-    return bool(RUN_COUNT.search(name)) or name.endswith("seeds")
+    return bool(RUN_COUNT.search(name)) or name.endswith("seeds") or (speaks_of_seed(name) and bool(STOP.search(name)))
 
 
 def _number(value: Expr | None) -> int | None:
@@ -160,7 +161,9 @@ def _again(count: Count, place: Place, written: str, number: int) -> SeedUse:
     use = count.use
     noun = "seeds" if speaks_of_seed(count.key) or count.key.endswith("seeds") else "repeats"
     circumstance = Circumstance.SWEEP if use.use is Use.PERFORMANCE_COMPARISON else use.circumstance
-    start = Evidence(place.path, place.line, f"{written}: so many runs")
+    bound = STOP.search(count.key)
+    subject = f"several {noun}" if bound else f"{number} {noun}"
+    start = Evidence(place.path, place.line, f"{written}: {'the last run' if bound else 'so many runs'}")
     loop = Evidence(use.place.path, use.place.line, "the loop over them", use.place.cell)
     evidence = (start, loop, *use.evidence[1:3])
-    return SeedUse(use.use, circumstance, place, evidence, Confidence.MEDIUM, f"{number} {noun}", use.sink)
+    return SeedUse(use.use, circumstance, place, evidence, Confidence.MEDIUM, subject, use.sink)
