@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.declarations import Declarations
@@ -48,16 +49,23 @@ class Governed:
         self._entries = Entries(finder.project, finder.calls)
         self._loading: dict[str, bool] = {}
         self._layouts = Layouts(finder.project, declarations)
-        self._by_key: dict[str, list[Read]] = defaultdict(list)
-        for sink in sinks:
+        self._sinks = list(sinks)
+        self._finder = finder
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Read]]:
+        """The settings by their last names. Only asked where something outside the code gives one of them a value."""
+        found: dict[str, list[Read]] = defaultdict(list)
+        for sink in self._sinks:
             judged: dict[tuple[Ref, ...], bool] = {}
             for read in sink.reads:
                 callers = read.trail.callers
                 if callers not in judged:
                     origin = read.trail.origin(Kind.UNKNOWN, Place(read.ref.path, read.line))
-                    judged[callers] = finder.governs_training(sink, origin)
+                    judged[callers] = self._finder.governs_training(sink, origin)
                 if judged[callers]:
-                    self._by_key[_plain(read.name.rpartition(".")[2])].append(read)
+                    found[_plain(read.name.rpartition(".")[2])].append(read)
+        return found
 
     def option(self, program: str, key: str, value: object = None) -> bool | None:
         """Whether an option or override of a program governs what it trains; None where the code does not show it."""
@@ -110,10 +118,6 @@ class Governed:
             and _agree(read.name, written)
             for read in reads
         )
-
-    def keys(self) -> frozenset[str]:
-        """The last names of all settings that govern training."""
-        return frozenset(self._by_key)
 
 
 def is_elsewhere(keys: Iterable[str]) -> bool:
