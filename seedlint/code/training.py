@@ -177,9 +177,20 @@ class Training:
                 return []
             self._read_definitions(name)
             candidates = self.project.methods_named(name)
-        candidates = [method for method in candidates if self.project.scope(method).calls]
+        candidates = [method for method in candidates if self._does_more_than_its_base(method)]
         training = [method for method in candidates if self._trains_soon(method)]
         return training[:1] if 2 * len(training) >= len(candidates) else []
+
+    def _does_more_than_its_base(self, method: Ref) -> bool:
+        """Whether a method does something itself: one that hands on to its base class trains as much as that does."""
+        scope = self.project.scope(method)
+        return bool(scope.calls) and not any(
+            type(func := site.call.func) is Attr
+            and func.name == scope.name
+            and type(func.base) is Call
+            and tail(func.base) == "super"
+            for site in scope.calls
+        )
 
     def _read_definitions(self, name: str) -> None:
         if name not in self._sought:
