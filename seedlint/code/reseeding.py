@@ -92,7 +92,7 @@ class Reseeding:
             if site.call.line <= start.call.end_line:
                 continue
             conditions = {guard for guard in site.guards if not _is_main_guard(guard)}
-            certain = conditions <= set(start.guards) and set(site.loops) <= set(start.loops)
+            certain = conditions <= set(start.guards) and self._turns(ref, set(site.loops) - set(start.loops))
             if certain and self._reseeds(sink, origin, ref, site, 0):
                 return True
             if self.training.site_reaches(ref, site) or (certain and self._builds_model(ref, site)):
@@ -101,6 +101,10 @@ class Reseeding:
         if depth > MAX_CALLS or not callers or self.project.scope(ref).kind != "function":
             return False
         return all(self._replaced_after(sink, origin, item.ref, item.site, depth + 1) for item in callers)
+
+    def _turns(self, ref: Ref, loops: set[int]) -> bool:
+        """Whether loops surely take a turn: those that go over something, not those that wait for something."""
+        return all(self.project.scope(ref).loops[index].kind == "for" for index in loops)
 
     def _builds_model(self, ref: Ref, site: CallSite) -> bool:
         """Whether a call makes a network, whose first weights are drawn then: something whose parameters are asked for."""
