@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from seedlint.code.facts import CallSite, FileFacts, Scope
 from seedlint.code.modules import Ref
-from seedlint.code.syntax import Call, Const, Expr, Group, Name, Text, command_name, walk
+from seedlint.code.syntax import Const, Expr, Group, Name, Text, command_name, walk
 
 PROGRAM = re.compile(r"[\w./${}-]*\.(py|sh|bash|slurm|sbatch|sub|job|ipynb)$")
 """Words that name a program by the suffix of its file."""
@@ -168,8 +168,3 @@ def _assigned(word: Expr) -> Option | None:
     if not rest:
         return Option(name[:-1], None, word.line)
     return Option(name[:-1], rest[0] if len(rest) == 1 else Text(rest, word.line), word.line)
-
-
-def is_pipeline(call: Call) -> bool:
-    """Whether a call stands for a pipeline of commands."""
-    return command_name(call) == "|"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 
 from seedlint.code.apis import Governs
 from seedlint.code.facts import SHELL
@@ -103,10 +102,6 @@ class Programs:
             elif facts is None:
                 self._trains[path] = _is_named_trainer(path)
         return self._trains[path]
-
-    def running(self, paths: Iterable[str]) -> frozenset[str]:
-        """The names under which commands may mean these files."""
-        return frozenset(path.rpartition("/")[2] for path in paths)
 
 
 def _is_told_to_train(invocation: Invocation) -> bool:

@@ -7,19 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seedlint.code.calls import speaks_of_seed
+from seedlint.code.facts import PYTHON
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.outside.frameworks import known_program, overrides
 from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.lone import settled
 from seedlint.code.outside.programs import Programs
+from seedlint.code.outside.started import with_starts
 from seedlint.code.syntax import Const
 from seedlint.code.trace import At, Tracer
 
 VARYING = (Kind.LOOP, Kind.SEARCHED, Kind.FRESH)
 """Origins that give another value in every run."""
 
-MULTIRUN = re.compile(r"(?:-m|--multirun)$")
 LISTED = re.compile(r"-?\d+(\s*,\s*-?\d+)+$|range\(|choice\(|interval\(|shuffle\(|glob\(", re.I)
 """A value that stands for several in a Hydra multirun."""
 
@@ -50,11 +51,6 @@ class SeededCommand:
         value = self.option.value
         return type(value) is Const and isinstance(value.value, str) and bool(LISTED.match(value.value))
 
-    @property
-    def sets_none(self) -> bool:
-        """Whether the option switches the seed off."""
-        return bool(self.origins) and all(origin.kind is Kind.NONE for origin in self.origins)
-
     def gives(self, path: str, subject: str) -> bool:
         """Whether the command gives another value to the default that stands in a file under this name."""
         same = self.option.key.rpartition(".")[2] in subject.replace("-", "_")
@@ -65,7 +61,10 @@ def seeded_commands(
     commands: Iterable[Invocation], tracer: Tracer, programs: Programs, governed: Governed
 ) -> list[SeededCommand]:
     """Every command that gives a training program a seed, or in Python code a program that nothing shows."""
-    return [found for command in commands for found in _seeded(command, tracer, programs, governed)]
+    commands = list(commands)
+    files = tracer.project.files
+    tracer.project.launches((item.ref, item.site) for item in commands if files[item.ref.path].language == PYTHON)
+    return with_starts([found for item in commands for found in _seeded(item, tracer, programs, governed)], tracer)
 
 
 def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed) -> Iterator[SeededCommand]:
