@@ -8,7 +8,7 @@ from seedlint.code.calls import text_of
 from seedlint.code.facts import Loop
 from seedlint.code.origins import Kind, Origin, RunLoop, Trail
 from seedlint.code.project import Caller, Ref
-from seedlint.code.syntax import Const, Expr
+from seedlint.code.syntax import Const, Expr, Group
 from seedlint.uses import Place
 
 
@@ -31,6 +31,11 @@ def unknown(ref: Ref, expr: Expr, trail: Trail) -> list[Origin]:
 def fresh(ref: Ref, line: int, trail: Trail, kind: Kind = Kind.FRESH) -> list[Origin]:
     """A value that no constant stands for: another in every run, or as `kind` says."""
     return [trail.origin(kind, Place(ref.path, line), None, kind.value)]
+
+
+def several(ref: Ref, group: Group, trail: Trail) -> list[Origin]:
+    """A list of several seeds, whose value is how many: whichever it is, none is fixed."""
+    return [trail.origin(Kind.SEARCHED, Place(ref.path, group.line, group.column), len(group.items), "several seeds")]
 
 
 def looped(ref: Ref, loop: Loop, trail: Trail, subject: str) -> list[Origin]:

@@ -10,7 +10,8 @@ from seedlint.code.facts import CallSite, FileFacts
 from seedlint.code.instances import WRAPPERS, Instances
 from seedlint.code.modules import Reader, Ref
 from seedlint.code.names import Symbol, names_bound, targets
-from seedlint.code.syntax import Attr, Call, Const, Expr, Name, command_name, tail
+from seedlint.code.script_runs import ScriptRun, scripts_run
+from seedlint.code.syntax import Attr, Call, Expr, Name, tail
 
 __all__ = ["Caller", "Project", "Ref", "Symbol", "names_bound", "targets"]
 
@@ -19,9 +20,6 @@ RUNNERS = frozenset(
     "delayed run wrapper main Process Thread launch".split()
 )
 """Calls that run a function which they are given."""
-
-
-SCRIPT_SUFFIXES = (".sh", ".bash", ".slurm", ".sbatch", ".pbs", ".job", ".sub", ".zsh")
 
 
 class Caller(NamedTuple):
@@ -43,7 +41,8 @@ class Project(Instances):
         self._derived: dict[str, list[Ref]] = defaultdict(list)
         self._upward: dict[Ref, list[Caller]] = defaultdict(list)
         self._descendants: dict[Ref, tuple[int, list[Ref]]] = {}
-        self._script_calls: dict[str, list[tuple[Ref, CallSite, tuple[Expr, ...]]]] | None = None
+        self._script_runs: dict[str, list[ScriptRun]] | None = None
+        self._launched: list[tuple[Ref, CallSite]] = []
         for item in self.files.values():
             self._index(item)
 
@@ -161,32 +160,30 @@ class Project(Instances):
                     if caller.mapped < 0:
                         yield caller.ref, caller.site
 
-    def script_calls(self, path: str) -> list[tuple[Ref, CallSite, tuple[Expr, ...]]]:
-        """The commands that run a script by its name, each with the words that it is given."""
-        if self._script_calls is None:
-            self._script_calls = defaultdict(list)
-            for facts in self.files.values():
-                for scope in facts.scopes:
-                    for site in scope.calls:
-                        for name, words in _scripts_run(site.call):
-                            self._script_calls[name].append((Ref(facts.path, scope.index), site, words))
-        return self._script_calls.get(path.rpartition("/")[2], [])
+    def script_runs(self, path: str) -> list[ScriptRun]:
+        """The commands that run a script by its name, in scripts and those that Python code is known to build."""
+        if self._script_runs is None:
+            written = [
+                (Ref(facts.path, scope.index), site)
+                for facts in self.files.values()
+                for scope in facts.scopes
+                for site in scope.calls
+            ]
+            runs = [run for ref, site in (*written, *self._launched) for run in scripts_run(ref, site)]
+            self._script_runs = defaultdict(list)
+            for run in runs:
+                self._script_runs[run.script.rpartition("/")[2]].append(run)
+        named = self._script_runs.get(path.rpartition("/")[2], [])
+        return [run for run in named if self.script(run.ref.path, run.script) in (path, None)]
+
+    def launches(self, commands: Iterable[tuple[Ref, CallSite]]) -> None:
+        """Note the commands that Python code builds: they may run scripts as well."""
+        self._launched += commands
+        self._script_runs = None
 
     def methods_named(self, name: str) -> list[Ref]:
         """Every method of that name in the files read so far."""
         return self._methods.get(name, [])
-
-
-def _scripts_run(call: Call) -> Iterator[tuple[str, tuple[Expr, ...]]]:
-    """The shell scripts that a command names, and the words after each: `sbatch job.sh 3`, `./job.sh 3`."""
-    program = command_name(call)
-    if program is None:
-        return
-    if program.endswith(SCRIPT_SUFFIXES):
-        yield program.rpartition("/")[2], call.args
-    for position, word in enumerate(call.args):
-        if type(word) is Const and isinstance(word.value, str) and word.value.endswith(SCRIPT_SUFFIXES):
-            yield word.value.rpartition("/")[2], call.args[position + 1 :]
 
 
 def _is_upward(func: Expr) -> bool:

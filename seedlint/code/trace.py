@@ -8,13 +8,15 @@ from dataclasses import replace
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.computed import Computed, is_constant
 from seedlint.code.declarations import Declaration, Declarations
-from seedlint.code.ends import constant, fresh, looped, named_defaults, shorten, unknown
-from seedlint.code.facts import Assign, Loop, Param, Scope
+from seedlint.code.ends import constant, fresh, looped, named_defaults, several, shorten, unknown
+from seedlint.code.facts import SHELL, Assign, Loop, Param, Scope
+from seedlint.code.handed import Handed
 from seedlint.code.members import Members
 from seedlint.code.origins import Kind, Origin, Trail
-from seedlint.code.parameters import MAX_CALLERS, Parameters
+from seedlint.code.parameters import Parameters
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.reach import END, At, is_name, is_too_long, otherwise, reaching
+from seedlint.code.readers.lowering import listed
 from seedlint.code.syntax import (
     Attr,
     Call,
@@ -49,6 +51,7 @@ class Tracer:
         self.calls = calls
         self.declarations = declarations
         self.parameters = Parameters(self)
+        self.handed = Handed(self)
         self.members = Members(self)
         self.computed = Computed(self)
 
@@ -59,7 +62,7 @@ class Tracer:
         trail = trail.into(ref)
         match expr:
             case Const():
-                return constant(ref, expr, trail)
+                return self._constant(ref, expr, trail)
             case Name():
                 return self._name(ref, expr, at, trail)
             case Attr() | Item():
@@ -71,7 +74,7 @@ class Tracer:
             case Choice():
                 return self.computed.choice(ref, expr, at, trail)
             case Group() if _several(expr):
-                return fresh(ref, expr.line, trail, Kind.SEARCHED)
+                return several(ref, expr, trail)
             case Group():
                 return [origin for item in expr.items for origin in self.trace(ref, item, at, trail)]
             case Comp():
@@ -85,6 +88,11 @@ class Tracer:
                 ]
         return []
 
+    def _constant(self, ref: Ref, const: Const, trail: Trail) -> list[Origin]:
+        """A constant; in a script, a quoted word may list several seeds."""
+        listed_seeds = listed(const) if self.project.files[ref.path].language == SHELL else const
+        return several(ref, listed_seeds, trail) if type(listed_seeds) is Group else constant(ref, const, trail)
+
     def _name(self, ref: Ref, name: Name, at: At, trail: Trail) -> list[Origin]:
         trail = trail.under(at.guards, name.id)
         turns = self._loop_target(ref, name.id, at, trail)
@@ -97,11 +105,9 @@ class Tracer:
         param = next((item for item in scope.params if item.name == name.id), None)
         if bindings or param:
             return self._from_bindings(ref, scope, name.id, bindings, param, at, trail)
-        if name.id.isdigit():
-            return self._positional(ref, name, trail) or unknown(ref, name, trail)
         symbol = self.project.symbol(ref, name)
         if symbol is None or symbol.kind != "variable" or symbol.ref == ref:
-            return unknown(ref, name, trail)
+            return self.handed.of(ref, name, at, trail) or unknown(ref, name, trail)
         if (symbol.ref, name.id) in trail.seen:
             return []
         trail = replace(trail, seen=trail.seen | {(symbol.ref, name.id)})
@@ -148,20 +154,8 @@ class Tracer:
             rest = otherwise(rest, assign.guards, name)
         if param is not None and open_end:
             found += self.parameters.trace(ref, scope, param, rest)
-        return found
-
-    def _positional(self, ref: Ref, name: Name, trail: Trail) -> list[Origin]:
-        """`$1` of a script: what the commands that run the script give it."""
-        if (ref, name.id) in trail.seen:
-            return []
-        trail = replace(trail, seen=trail.seen | {(ref, name.id)})
-        found: list[Origin] = []
-        for caller, site, words in self.project.script_calls(ref.path)[:MAX_CALLERS]:
-            position = int(name.id) - 1
-            if 0 <= position < len(words):
-                call = site.call
-                step = trail.called_from(caller).step(caller.path, call.line, f"runs {ref.path.rpartition('/')[2]}")
-                found += self.trace(caller, words[position], At(call.line, site.loops, site.guards), step)
+        elif open_end:
+            found += self.handed.of(ref, Name(name, at.line), at, rest)
         return found
 
     def bound(self, ref: Ref, assign: Assign, name: str, trail: Trail) -> list[Origin]:

@@ -42,13 +42,13 @@ def array(source: Source) -> Array | None:
                 end = source.place(position + match.end() - 1)
                 span = source.place(position), (end[0], end[1] + 1)
                 start = source.place(position + match.start(1))
-                values = tuple(literal(str(value), start, span[1]) for value in _numbers(match.group(1).decode()))
+                values = tuple(literal(str(value), start, span[1]) for value in numbers_of(match.group(1).decode()))
                 return Array(variable, Group(values, start[0], start[1] + 1), span)
         position += len(line) + 1
     return None
 
 
-def _numbers(text: str) -> list[int]:
+def numbers_of(text: str) -> list[int]:
     """`0,3,7`, `1-10:2`, `1-5%2`."""
     found: list[int] = []
     for part in text.partition("%")[0].split(","):
