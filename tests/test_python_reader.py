@@ -19,7 +19,7 @@ def test_what_the_compiler_warns_of_is_not_passed_on() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'print "seed"\n', "Python 2"),
+        (b"def f((a, b)):\n    print a\n", "Python 2"),
         (b"seed = (\n", "line 1"),
         (b"# -*- coding: nonsense -*-\nseed = 1\n", "cannot be decoded"),
         (b"seed = '\xff'\n", "can't decode byte"),

@@ -67,19 +67,21 @@ def with_new_names(content: bytes) -> bytes:
 
 
 def _parsed(path: str, content: bytes) -> ast.Module:
-    """The tree of a file, also of one in which only a name is wrong that was right before Python 3.7."""
+    """The tree of a file, also of one that only an older Python can run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what the compiler dislikes about the file is another linter's matter
         try:
             return ast.parse(content, filename=path)
         except SyntaxError as error:
+            from seedlint.code.readers.python2 import as_python3
+
             renamed = with_new_names(content)
-            if renamed == content:
-                raise
-            try:
-                return ast.parse(renamed, filename=path)
-            except SyntaxError:
-                raise error from None
+            for older in dict.fromkeys((renamed, as_python3(content))):
+                try:
+                    return ast.parse(older, filename=path)
+                except (SyntaxError, ValueError):
+                    continue
+            raise error from None
 
 
 def _syntax_reason(error: SyntaxError, content: bytes) -> str:
