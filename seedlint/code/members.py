@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seedlint.code.calls import text_of
 from seedlint.code.ends import named_defaults, shorten
 from seedlint.code.facts import Assign, Param, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.overwrites import namespace, overwrites
 from seedlint.code.parameters import MAX_CALLERS, is_each
-from seedlint.code.project import Ref, targets
-from seedlint.code.reach import END, At, is_name, is_too_long
-from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Name, Table, argument, tail
+from seedlint.code.project import Caller, Ref, targets
+from seedlint.code.reach import END, At, is_name, is_too_long, reaching
+from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Name, Table, access_path, argument, tail
 
 if TYPE_CHECKING:
     from seedlint.code.trace import Tracer
@@ -91,7 +92,11 @@ class Members:
         if symbol is None:
             return None
         if symbol.kind == "class":
-            return self._attribute(symbol.ref, key, trail)
+            found, overwritten, surely = self.overwritten(ref, name.id, key, (0, at.line), trail)
+            if surely:
+                return found
+            rest = replace(trail, replaceable=trail.replaceable or overwritten)
+            return found + (self._attribute(symbol.ref, key, rest) or [])
         if symbol.kind != "variable" or (symbol.ref, name.id, key) in trail.seen:
             return None
         trail = replace(trail, seen=trail.seen | {(symbol.ref, name.id, key)})
@@ -103,6 +108,10 @@ class Members:
             if not assign.augmented and any(is_name(part, symbol.name) for part in targets(assign.target))
         ]
         before = at.line if symbol.ref == ref else END
+        if symbol.ref != ref:
+            settled = self._bindings(symbol.ref, f"{symbol.name}.{key}")
+            if settled and not any(assign.guards or assign.loops for assign in settled):
+                return self._set_where_made(symbol.ref, settled[-1], key, trail)
         made = max((assign.line for assign in bindings if assign.line <= before), default=0)
         later, overwritten, surely = self.overwritten(symbol.ref, symbol.name, key, (made, before), trail)
         if surely:
@@ -121,6 +130,15 @@ class Members:
         owner = self.project.class_of(ref, name)
         return self._attribute(owner, key, trail) if owner else None
 
+    def _set_where_made(self, ref: Ref, assign: Assign, key: str, trail: Trail) -> list[Origin]:
+        """A member that the scope which makes an object binds too: a setting, or what it is bound to."""
+        declared = [
+            item for item in self.declarations.by_key.get(key, ()) if item.ref == ref and item.line == assign.line
+        ]
+        if declared:
+            return self.tracer.declared(declared[0], trail)
+        return self.tracer.bound(ref, assign, key, trail.into(ref))
+
     def _of_param(self, ref: Ref, scope: Scope, param: Param, key: str, trail: Trail) -> list[list[Origin]]:
         known: list[list[Origin]] = []
         unseen: list[tuple[str, Trail]] = []
@@ -130,12 +148,28 @@ class Members:
                 continue
             site = caller.site
             step = trail.into(ref).called_from(caller.ref)
-            part = self.trace(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
+            part = self._handed_on(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
             if part is not None:
                 known.append(part)
             else:
                 unseen.append((caller.ref.path, step))
         return known + self._options_of_callers(ref, key, unseen)
+
+    def _handed_on(self, ref: Ref, value: Expr, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        """The member of what a call gives: as the calling scope has bound it before, `p.seed = 3`, else as it was made."""
+        path = access_path(value)
+        bindings = [] if path is None else self._bindings(ref, f"{path}.{key}")
+        bindings, open_end = reaching(bindings, at)
+        found = [origin for assign in bindings for origin in self.tracer.bound(ref, assign, f"{path}.{key}", trail)]
+        if bindings and not open_end:
+            return found
+        member = self.trace(ref, value, key, at, replace(trail, replaceable=trail.replaceable or bool(bindings)))
+        return member if member is None and not found else found + (member or [])
+
+    def _bindings(self, ref: Ref, path: str) -> list[Assign]:
+        """Where a scope binds a member by its whole path."""
+        assigns = self.project.scope(ref).assigns
+        return [assign for assign in assigns if not assign.augmented and access_path(assign.target) == path]
 
     def _options_of_callers(self, ref: Ref, key: str, unseen: list[tuple[str, Trail]]) -> list[list[Origin]]:
         """The members of namespaces whose making is not in sight: the option of that name in the file of each caller,
@@ -223,10 +257,9 @@ class Members:
         constructed = self.project.callers(owner)[:MAX_CALLERS]
         overridden = 0
         for caller in constructed:
-            value = argument(caller.site.call, (key,), -1)
-            if value is not None and caller.mapped < 0:
-                overridden += 1
-                found += self.parameters.from_caller(caller, value, trail)
+            given = self._constructed_with(caller, key, trail) if caller.mapped < 0 else None
+            overridden += given is not None
+            found += given or []
         if overridden and overridden == len(constructed):
             return found
         settings = self.declarations.is_settings(owner)
@@ -236,6 +269,19 @@ class Members:
             step.read(ref, f"{name}.{key}", assign.line)
         default = self.tracer.bound(ref, assign, key, step)
         return found + named_defaults(default, f"field {key} of {name}")
+
+    def _constructed_with(self, caller: Caller, key: str, trail: Trail) -> list[Origin] | None:
+        """What a call that makes an object gives for a field, by its name or in `**settings`; None where nothing."""
+        site = caller.site
+        value = argument(site.call, (key,), -1)
+        if value is not None:
+            return self.parameters.from_caller(caller, value, trail)
+        at = At(site.call.line, site.loops, site.guards)
+        for name, settings in site.call.keywords:
+            if name is None:
+                step = trail.step(caller.ref.path, site.call.line, f"{text_of(site.call.func)}(**{shorten(settings)})")
+                return self._handed_on(caller.ref, settings, key, at, step.called_from(caller.ref)) or None
+        return None
 
 
 _RESTORING = frozenset({"__setstate__", "load_state_dict"})
