@@ -108,6 +108,12 @@ class Governed:
             self._loading[path] = bool(roots & LOADERS)
         return self._loading[path]
 
+    def environment(self, program: str) -> frozenset[str]:
+        """The variables of its environment from which a program takes a seed of training."""
+        near = self._near(program)
+        reads = [read for reads in self._by_key.values() for read in reads if read.ref.path in near]
+        return frozenset(read.name.rpartition(".")[2] for read in reads if "environ." in read.name)
+
     def sets(self, program: str, key: str, reads: Iterable[Read]) -> bool:
         """Whether an option or override of a program sets what these reads read."""
         near = self._near(program)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from seedlint.code.facts import CallSite, Scope
 from seedlint.code.outside.invocations import PROGRAM, Invocation, invocation
+from seedlint.code.outside.keyed import keyed, names_options_by_key
 from seedlint.code.project import Project, Ref
-from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, Op, Text, command, tail, walk
+from seedlint.code.syntax import Attr, Call, Comp, Const, Expr, Group, Item, Name, Op, Text, command, tail, walk
 from seedlint.code.trace import At
 from seedlint.code.unittests import is_test
 
@@ -17,6 +18,9 @@ COMMAND = re.compile(
     r"(^|\s)--?[\w.-]*seed[\w-]*|\.(py|sh)\b|\b(python3?|sbatch|srun|torchrun|bash)\s|accelerate launch", re.I
 )
 """What makes a text a command line rather than a message or a path that mentions a seed."""
+
+STARTS = re.compile(r"\b(sbatch|qsub|bsub|srun|(ba|z)?sh)\s+(-\S+\s+)*\S+\.(sh|bash|slurm|sbatch|pbs|sub|job)\s")
+"""A text that starts a script and gives it more words."""
 
 HOLE = re.compile(r"%\(?\w*\)?[-+0-9.]*[a-zA-Z]|\{[^{}]*\}")
 """Where a text is filled in by `%` or by `format`."""
@@ -30,38 +34,88 @@ Piece = Expr | None
 
 def launched(project: Project) -> Iterator[Invocation]:
     """The command lines that name a seed or a program and that the project's Python code builds."""
+    by_key: dict[str, tuple[str, ...]] = {}
     for ref, scope in list(project.scopes()):
         if is_test(project.files[ref.path]):
             continue
-        for expr, at in _candidates(scope):
-            found = _invocation(ref, scope, expr, at)
+        for expr, at in _candidates(project, ref, scope):
+            texts = _texts(expr)
+            found = _invocation(ref, scope, expr, texts, at)
             if found is not None:
                 yield found
+            if ref.path not in by_key and names_options_by_key(texts):
+                by_key[ref.path] = _programs_around(scope)
+    for path, programs in by_key.items():
+        if programs:
+            yield from keyed(project, path, programs)
 
 
-def _candidates(scope: Scope) -> Iterator[tuple[Expr, At]]:
-    """The outermost expressions that may be command lines."""
+def _candidates(project: Project, ref: Ref, scope: Scope) -> Iterator[tuple[Expr, At]]:
+    """The outermost expressions that may be command lines, templates in variables put in."""
     for site in scope.calls:
         at = At(site.call.line, site.loops, site.guards)
         for arg in [*site.call.args, *(value for _, value in site.call.keywords)]:
-            if type(arg) in (Group, Text, Op) or _formats(arg):
-                yield arg, at
-        if _formats(site.call):
-            yield site.call, at
+            line = _line(project, ref, arg)
+            if line is not None:
+                yield line, at
+        filled = _filled_template(project, ref, site.call)
+        if filled is not None:
+            yield filled, at
     for assign in scope.assigns:
         at = At(assign.line, assign.loops, assign.guards)
-        if type(assign.value) in (Group, Text, Op):
-            yield assign.value, at
-        if type(assign.value) is Group:  # [" ".join(["train.py", "--seed", seed])]
-            joined = [item for item in assign.value.items if type(item) is Call and tail(item) == "join"]
+        value, loops = assign.value, ()
+        if type(value) is Comp:
+            value, loops = value.element, value.loops
+        line = _line(project, ref, value)
+        if line is not None and type(line) is not Call:
+            yield line, at.inside(loops)
+        if type(value) is Group:  # [" ".join(["train.py", "--seed", seed])]
+            joined = [item for item in value.items if type(item) is Call and tail(item) == "join"]
             yield from ((arg, at) for item in joined for arg in item.args if type(arg) is Group)
 
 
-def _invocation(ref: Ref, scope: Scope, expr: Expr, at: At) -> Invocation | None:
-    texts = _texts(expr)
+def _line(project: Project, ref: Ref, expr: Expr) -> Expr | None:
+    """What may be a command line, also where it is cut into words: `f"train.py --seed {s}".split()`."""
+    match expr:
+        case Call(func=Attr(base=inner, name="split"), args=()):
+            return _line(project, ref, inner)
+        case Call(func=Attr(base=Name(id="shlex"), name="split"), args=(inner, *_)):
+            return _line(project, ref, inner)
+        case Op(operator="Mod", operands=(Name() as name, values)):
+            template = _template(project, ref, name)
+            return None if template is None else Op("Mod", (template, values), expr.line)
+        case Group() | Text() | Op():
+            return expr
+        case Call():
+            return _filled_template(project, ref, expr)
+    return None
+
+
+def _filled_template(project: Project, ref: Ref, call: Call) -> Expr | None:
+    """`"train.py --seed {}".format(s)`, the text perhaps in a variable."""
+    func = call.func
+    if type(func) is not Attr or func.name != "format":
+        return None
+    template = func.base if type(func.base) is Const else _template(project, ref, func.base)
+    if template is None:
+        return None
+    made = Attr(template, "format", func.line)
+    return Call(made, call.args, call.keywords, call.line, call.column, call.end_line, call.end_column)
+
+
+def _template(project: Project, ref: Ref, expr: Expr) -> Const | None:
+    """The text that a variable always holds."""
+    symbol = project.symbol(ref, expr) if type(expr) is Name else None
+    if symbol is None or symbol.kind != "variable":
+        return None
+    bound = [assign.value for assign in project.bindings(symbol.ref, symbol.name)]
+    return bound[0] if len(bound) == 1 and type(bound[0]) is Const and isinstance(bound[0].value, str) else None
+
+
+def _invocation(ref: Ref, scope: Scope, expr: Expr, texts: list[str], at: At) -> Invocation | None:
     if not texts or (type(expr) is not Group and not COMMAND.search(" ".join(texts))):
         return None
-    if not any("seed" in text.lower() or PROGRAM.search(text.rstrip()) for text in texts):
+    if not any("seed" in text.lower() or PROGRAM.search(text.rstrip()) or STARTS.search(text) for text in texts):
         return None
     words = _words(expr)
     if not 1 < len(words) <= MAX_WORDS:
@@ -72,10 +126,12 @@ def _invocation(ref: Ref, scope: Scope, expr: Expr, at: At) -> Invocation | None
     found = invocation(ref, CallSite(made, at.loops, at.guards), name)
     if any(PROGRAM.match(program) for program in found.programs):
         return found
-    around = [
-        text for text in _around(scope) if PROGRAM.match(text)
-    ]  # a command that is put together from several lists
-    return replace(found, programs=tuple(dict.fromkeys(around)) or found.programs) if found.options else None
+    around = _programs_around(scope)  # a command that is put together from several lists
+    return replace(found, programs=around or found.programs) if found.options else None
+
+
+def _programs_around(scope: Scope) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in _around(scope) if PROGRAM.match(text)))
 
 
 def _texts(expr: Expr) -> list[str]:
@@ -88,12 +144,6 @@ def _around(scope: Scope) -> Iterator[str]:
         if type(value) in (Group, Call, Text):
             for text in _texts(value):
                 yield from text.split()
-
-
-def _formats(expr: Expr) -> bool:
-    return (
-        type(expr) is Call and type(expr.func) is Attr and expr.func.name == "format" and type(expr.func.base) is Const
-    )
 
 
 def _words(expr: Expr) -> list[Expr]:

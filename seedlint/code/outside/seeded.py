@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.facts import PYTHON
 from seedlint.code.origins import Kind, Origin, Trail
+from seedlint.code.outside.environment import Environment
 from seedlint.code.outside.frameworks import known_program, overrides
 from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option
@@ -63,20 +64,26 @@ def seeded_commands(
     """Every command that gives a training program a seed, or in Python code a program that nothing shows."""
     commands = list(commands)
     files = tracer.project.files
+    environment = Environment(tracer.project, governed)
     tracer.project.launches((item.ref, item.site) for item in commands if files[item.ref.path].language == PYTHON)
-    return with_starts([found for item in commands for found in _seeded(item, tracer, programs, governed)], tracer)
+    return with_starts(
+        [found for item in commands for found in _seeded(item, tracer, programs, governed, environment)], tracer
+    )
 
 
-def _seeded(invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed) -> Iterator[SeededCommand]:
+def _seeded(
+    invocation: Invocation, tracer: Tracer, programs: Programs, governed: Governed, environment: Environment
+) -> Iterator[SeededCommand]:
     known = known_program(invocation)
-    given = invocation.options if known is None else (*invocation.options, *overrides(known, invocation))
+    paths = programs.paths(invocation)
+    exported = list(environment.options(invocation, paths))
+    given = [*invocation.options, *(overrides(known, invocation) if known is not None else ()), *exported]
     options = [option for option in given if option.value is not None and speaks_of_seed(option.key)]
     trains = bool(options) and programs.trains(invocation)
-    paths = programs.paths(invocation)
     shown_by_code = tracer.project.files[invocation.ref.path].is_python and not paths
     for option in options if trains or shown_by_code else ():
         shown = [governed.option(path, option.key, _constant(option)) for path in paths]
-        if known is not None and option.key in known.seeds:
+        if (known is not None and option.key in known.seeds) or option in exported:
             shown.append(True)
         if False in shown and True not in shown:
             continue
