@@ -63,15 +63,18 @@ def _candidates(project: Project, ref: Ref, scope: Scope) -> Iterator[tuple[Expr
             yield filled, at
     for assign in scope.assigns:
         at = At(assign.line, assign.loops, assign.guards)
-        value, loops = assign.value, ()
-        if type(value) is Comp:
-            value, loops = value.element, value.loops
-        line = _line(project, ref, value)
+        value = assign.value
+        line = _line(project, ref, value.element if type(value) is Comp else value)
         if line is not None and type(line) is not Call:
-            yield line, at.inside(loops)
+            yield line, at.inside(value.loops) if type(value) is Comp else at
         if type(value) is Group:  # [" ".join(["train.py", "--seed", seed])]
             joined = [item for item in value.items if type(item) is Call and tail(item) == "join"]
             yield from ((arg, at) for item in joined for arg in item.args if type(arg) is Group)
+
+
+def _is_command(expr: Expr) -> bool:
+    """Whether a value is the text of a command, to which options are added later."""
+    return type(expr) is Const and isinstance(expr.value, str) and bool(COMMAND.match(expr.value))
 
 
 def _line(project: Project, ref: Ref, expr: Expr) -> Expr | None:
@@ -141,7 +144,7 @@ def _texts(expr: Expr) -> list[str]:
 def _around(scope: Scope) -> Iterator[str]:
     values = [*(assign.value for assign in scope.assigns), *(site.call for site in scope.calls)]
     for value in values:
-        if type(value) in (Group, Call, Text):
+        if type(value) in (Group, Call, Text) or _is_command(value):
             for text in _texts(value):
                 yield from text.split()
 
