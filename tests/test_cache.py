@@ -526,7 +526,7 @@ def test_a_copied_file_is_reported_under_its_own_path(tree: Path, folder: Path) 
 
 
 def test_unreadable_files_are_reported_every_time_and_read_once(tree: Path, folder: Path, reads: list[str]) -> None:
-    (tree / "old.py").write_bytes(b"print 'seed'\n")
+    (tree / "old.py").write_bytes(b"def seed((a, b)):\n    print a\n")
     first = run(tree)
     assert [error.path for error in first.errors] == ["old.py"]
     assert run(tree) == first

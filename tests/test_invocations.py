@@ -1,4 +1,4 @@
-"""What a command runs and gives: programs behind launchers, options in their spellings, and the commands that Python code builds."""
+"""What a command runs and gives: programs behind launchers, options in their spellings, commands that Python code builds."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from project_markers import PROJECTS
 
 from seedlint.cli import cli
 
@@ -90,10 +90,12 @@ def test_a_folder_of_the_project_may_be_asked_from(tmp_path, monkeypatch):
     assert "run.sh:1: python" in told
 
 
-def test_a_notebook_is_asked_by_cell_and_line(monkeypatch):
-    notebook = next(PROJECTS.glob("fixed-*notebook*/*.ipynb"))
-    told = why(notebook.parent, f"{notebook.name}:0:1", monkeypatch)
-    assert f"{notebook.name}:cell 0:1" in told
+def test_a_notebook_is_asked_by_cell_and_line(tmp_path, monkeypatch):
+    cells = [{"cell_type": "markdown", "source": "# Seeds"}, {"cell_type": "code", "source": TRAIN}]
+    (tmp_path / "train.ipynb").write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}))
+    told = why(tmp_path, "train.ipynb:0:7", monkeypatch)
+    assert 'train.ipynb:cell 0:7: parser.add_argument("--seed", type=int, default=42)' in told
+    assert "SL102" in told
 
 
 @pytest.mark.parametrize("place", ["train.py", "train.py:x", ":3", "train.py:1:2:3"])

@@ -103,13 +103,20 @@ def _look(source: Source, ledger: Ledger) -> Seen | FileError | None:
 def _look_at_bytes(source: Source, content: bytes, status: Status | None) -> Seen:
     from seedlint.code.apis import load_apis
     from seedlint.code.cache import digest_of
-    from seedlint.code.configs import is_record_path
 
     kind = kind_of(source.path, content)
-    is_record = not (kind.program or kind.must_parse) and is_record_path(source.path)
-    verdict = Worth.NOT if is_record else worth(kind, content, load_apis())
+    verdict = Worth.NOT if _is_record(kind, source.path) else worth(kind, content, load_apis())
     look = Look(digest_of(content), kind.name, verdict.value, b"seedlint:" in content)
     return Seen(source, look, None if verdict is Worth.NOT else content, status)
+
+
+def _is_record(kind: Kind, path: str) -> bool:
+    """Whether the path of a config says that it records what a run did."""
+    if kind.program or kind.must_parse:
+        return False
+    from seedlint.code.configs import is_record_path
+
+    return is_record_path(path)
 
 
 def _kind(source: Source) -> Kind:
