@@ -15,8 +15,8 @@ from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.lone import settled
 from seedlint.code.outside.programs import Programs
-from seedlint.code.outside.started import with_starts
-from seedlint.code.syntax import Const
+from seedlint.code.outside.started import as_loops, with_starts
+from seedlint.code.syntax import Const, Name
 from seedlint.code.trace import At, Tracer
 
 VARYING = (Kind.LOOP, Kind.SEARCHED, Kind.FRESH)
@@ -90,6 +90,18 @@ def _seeded(
         if True not in shown and not speaks_of_training_seed(option.key.rpartition(".")[2]):
             continue
         yield SeededCommand(invocation, option, _origins(invocation, option, tracer), paths, True in shown, trains)
+    for option in () if options else _bare(invocation):
+        item = SeededCommand(invocation, option, as_loops(_origins(invocation, option, tracer)), paths, False)
+        if item.varied and programs.trains(invocation):
+            yield item
+
+
+def _bare(invocation: Invocation) -> Iterator[Option]:
+    """Seeds among the plain words of a command, which their variables name: `./submit.sh "$seeds" train.py`."""
+    values = {id(option.value) for option in invocation.options}
+    for word in invocation.words:
+        if type(word) is Name and speaks_of_training_seed(word.id) and id(word) not in values:
+            yield Option("seed", word, word.line)
 
 
 def _constant(option: Option) -> object:

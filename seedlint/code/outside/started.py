@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,15 @@ def _where_listed(origin: Origin, tracer: Tracer) -> list[Origin]:
     trail = Trail(steps=origin.trail, frames=origin.frames, callers=origin.callers)
     lists = tracer.trace(run.ref, run.loop.iterable, At(run.line, run.loop.parents, (), run.column), trail)
     elsewhere = [item for item in lists if item.kind is Kind.SEARCHED and item.place.path != run.ref.path]
-    return [_as_loop(item, item.value) for item in elsewhere if isinstance(item.value, int)] or [origin]
+    return list(as_loops(elsewhere)) or [origin]
+
+
+def as_loops(origins: Iterable[Origin]) -> tuple[Origin, ...]:
+    """The origins with each list of seeds as the loop that goes over it."""
+    return tuple(
+        _as_loop(item, item.value) if item.kind is Kind.SEARCHED and isinstance(item.value, int) else item
+        for item in origins
+    )
 
 
 def _as_loop(listed: Origin, count: int) -> Origin:
