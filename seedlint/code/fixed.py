@@ -12,6 +12,7 @@ from seedlint.code.project import Project
 from seedlint.code.reseeding import Reseeding
 from seedlint.code.sinks import Sink, Sinks
 from seedlint.code.syntax import Op
+from seedlint.code.toys import only_makes_data
 from seedlint.uses import Circumstance, Confidence, Evidence, Place, SeedUse, Use
 
 ADJACENT = 3
@@ -41,6 +42,8 @@ def fixed_uses(sinks: list[Sink], finder: Sinks) -> list[SeedUse]:
             continue
         for origin in constants(sink):
             if not finder.governs_training(sink, origin):
+                continue
+            if only_makes_data(sink, origin, sinks, project, finder.training):
                 continue
             if sink.seeder.governs is not Governs.GLOBAL or not reseeding.replaces(sink, origin):
                 by_place[origin.place].append((origin, sink))

@@ -117,7 +117,14 @@ class Gathering:
             ref, site.call, self.calls.apis.load, frozenset()
         ):
             return tail(site.call.func).startswith(("split", "make", "sample", "shuffle", "generate", "create"))
-        return bool(self.calls.seeders(ref, site.call))
+        return bool(self.calls.seeders(ref, site.call)) or self._seeds(ref, site)
+
+    def _seeds(self, ref: Ref, site: CallSite) -> bool:
+        """Whether a call runs a project function that seeds: it makes something up, and gathers nothing."""
+        symbol = self.project.callee(ref, site.call.func)
+        if symbol is None or symbol.kind != "function":
+            return False
+        return any(self.calls.seeders(symbol.ref, inner.call) for inner in self.project.scope(symbol.ref).calls)
 
     def _loads_weights(self, ref: Ref, site: CallSite, loop: Loop, scope: Scope) -> bool:
         """Whether each turn loads other trained weights: the path depends on what the loop changes."""

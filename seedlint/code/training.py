@@ -115,7 +115,7 @@ class Training:
             return []
         if name in _COMMON or (name == "update" and not LEARNER.search(tail(func.base))):
             return []
-        if self.project.external(ref, func) is not None:
+        if self.project.external(ref, func) is not None or self._is_foreign(self.calls.made_by(ref, func.base)):
             return []
         near = self.project.connected(ref.path)
         candidates = [method for method in named if method.path in near]
@@ -124,6 +124,13 @@ class Training:
         given = [self.project.methods(owner).get(name) for owner in self._classes(ref, func.base)] if named else []
         known = [method for method in given if method is not None]
         return known or self._learner(name, candidates, switches=_switches_mode(call, func))
+
+    def _is_foreign(self, made: str | None) -> bool:
+        """Whether a value is made by a class of a package that has nothing to do with neural networks: its methods are not
+        the project's."""
+        root, _, rest = (made or "").partition(".")
+        apis = self.calls.apis
+        return rest.rpartition(".")[2][:1].isupper() and root in apis.packages - apis.neural_packages
 
     def _classes(self, ref: Ref, value: Expr) -> tuple[Ref, ...]:
         """The classes of a parameter, or of an attribute bound to one: those of the arguments at the callers."""

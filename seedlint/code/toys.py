@@ -1,0 +1,71 @@
+"""Answers whether numpy's seed only makes up the data of a script: its network then draws from a generator of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedlint.code.facts import CallSite
+from seedlint.code.origins import Origin
+from seedlint.code.project import Project, Ref
+from seedlint.code.sinks import Sink
+from seedlint.code.syntax import Attr, Name, tail
+from seedlint.code.training import Training
+
+MAKES_NUMBERS = frozenset(
+    "rand randn randint random random_sample standard_normal normal uniform multivariate_normal binomial beta exponential "
+    "gamma poisson laplace".split()
+)
+"""Draws of numpy by which people make up inputs and targets. Others order, pick or split, and may do so in training."""
+
+OWN_GENERATOR = frozenset({"torch"})
+"""Frameworks that train without numpy's generator; Keras shuffles its batches by it."""
+
+BESIDE = 3
+"""Lines between seeding calls that a reader takes for one decision."""
+
+
+def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Project, training: Training) -> bool:
+    """Whether a script seeds numpy, and nothing beside it, for made-up data that a network of PyTorch is then trained on."""
+    path = sink.ref.path
+    if sink.name != "numpy.random.seed" or project.scope(sink.ref).kind != "module" or origin.callers != (sink.ref,):
+        return False
+    if any(other is not sink and other.ref == sink.ref and abs(other.line - sink.line) <= BESIDE for other in sinks):
+        return False
+    if project.imported(path) or _frameworks(path, project, training) != OWN_GENERATOR:
+        return False
+    draws = list(_numpy_draws(path, project))
+    later = any(ref == sink.ref and site.call.line > sink.line for ref, site in draws)
+    return later and all(_makes_numbers(ref, site, project, training) for ref, site in draws)
+
+
+def _frameworks(path: str, project: Project, training: Training) -> frozenset[str]:
+    """The packages of neural networks that a file imports."""
+    facts = project.files[path]
+    roots = {target.partition(".")[0] for target in (*facts.imports.values(), *facts.stars)}
+    return frozenset(roots & training.calls.apis.neural_packages)
+
+
+def _numpy_draws(path: str, project: Project) -> Iterator[tuple[Ref, CallSite]]:
+    """The calls of a file that use numpy's generator, also by a reference to one of its functions."""
+    for scope in project.files[path].scopes:
+        ref = Ref(path, scope.index)
+        for site in scope.calls:
+            used = [site.call.func, *(arg for arg in site.call.args if type(arg) in (Name, Attr))]
+            if any(_is_draw(project.external(ref, expr)) for expr in used):
+                yield ref, site
+
+
+def _is_draw(name: str | None) -> bool:
+    return name is not None and name.startswith("numpy.random.") and name != "numpy.random.seed"
+
+
+def _makes_numbers(ref: Ref, site: CallSite, project: Project, training: Training) -> bool:
+    """Whether a call makes numbers up outside the training."""
+    scope = project.scope(ref)
+    if tail(site.call.func) not in MAKES_NUMBERS:
+        return False
+    if scope.kind != "module":
+        return not training.reaches(ref)
+    return not any(
+        set(site.loops) & set(other.loops) and training.site_reaches(ref, other) for other in scope.calls if other.loops
+    )
