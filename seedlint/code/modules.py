@@ -16,6 +16,9 @@ Reader = Callable[[str], FileFacts | None]
 RELINK = 1.1
 """The import graph is drawn anew when files read since make it this much larger."""
 
+SMALL = 200
+"""Files of a project so small that its import graph is drawn anew whenever another is read."""
+
 
 class Ref(NamedTuple):
     """A scope of the project: the file's path and the scope's index in it."""
@@ -153,7 +156,8 @@ class Modules:
 
     def connected(self, path: str) -> frozenset[str]:
         """The files read so far that a file imports or that import it, through any number of steps in one direction."""
-        if len(self.files) > self._linked * RELINK:
+        read = len(self.files)
+        if read > self._linked * RELINK or self._linked < read <= SMALL:
             self._link()
         if path not in self._connected:
             down = self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files})

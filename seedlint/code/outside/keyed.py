@@ -30,7 +30,7 @@ def keyed(project: Project, path: str, programs: tuple[str, ...]) -> Iterator[In
                 line = value.line
                 seed = _SEVERAL if several else value
                 made = Call(command(programs[0], line), (), (), line, 1, line, 1)
-                site = CallSite(made, at.loops, at.guards)
+                site = CallSite(made, _without_other_seeds(scope, value, at.loops), at.guards)
                 words = (Const(programs[0], line, 1, line, 1),)
                 yield Invocation(Ref(path, scope.index), site, programs, (Option("--" + key, seed, line),), words)
 
@@ -77,6 +77,17 @@ def _is_list(value: Expr) -> bool:
         case Call():
             return tail(value) in LISTS
     return False
+
+
+def _without_other_seeds(scope: Scope, value: Expr, loops: tuple[int, ...]) -> tuple[int, ...]:
+    """The loops around an item but for those over other seeds, such as that of a random search: they are no hyperparameters."""
+    own = names_in(value)
+    others = [
+        index
+        for index in loops
+        if any(speaks_of_seed(name) and name not in own for name in loop_names(scope.loops[index]))
+    ]
+    return tuple(index for index in loops if index not in others)
 
 
 def _is_turned(scope: Scope, value: Expr, at: At) -> bool:

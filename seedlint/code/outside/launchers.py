@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from seedlint.code.facts import CallSite, Scope
 from seedlint.code.outside.invocations import PROGRAM, Invocation, invocation
@@ -21,6 +22,9 @@ COMMAND = re.compile(
 
 STARTS = re.compile(r"\b(sbatch|qsub|bsub|srun|(ba|z)?sh)\s+(-\S+\s+)*\S+\.(sh|bash|slurm|sbatch|pbs|sub|job)\s")
 """A text that starts a script and gives it more words."""
+
+MODULE = re.compile(r"[A-Za-z_][\w.]*$")
+"""What `python -m` may run."""
 
 HOLE = re.compile(r"%\(?\w*\)?[-+0-9.]*[a-zA-Z]|\{[^{}]*\}")
 """Where a text is filled in by `%` or by `format`."""
@@ -134,7 +138,9 @@ def _invocation(ref: Ref, scope: Scope, expr: Expr, texts: list[str], at: At) ->
 
 
 def _programs_around(scope: Scope) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in _around(scope) if PROGRAM.match(text)))
+    texts = list(_around(scope))
+    modules = [f"{name.replace('.', '/')}.py" for flag, name in pairwise(texts) if flag == "-m" and MODULE.match(name)]
+    return tuple(dict.fromkeys([*(text for text in texts if PROGRAM.match(text)), *modules]))
 
 
 def _texts(expr: Expr) -> list[str]:
