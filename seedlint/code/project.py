@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from seedlint.code.facts import CallSite, FileFacts
+from seedlint.code.facts import SHELL, CallSite, FileFacts
 from seedlint.code.instances import WRAPPERS, Instances
 from seedlint.code.modules import Reader, Ref
 from seedlint.code.names import Symbol, names_bound, targets
 from seedlint.code.script_runs import ScriptRun, scripts_run
-from seedlint.code.syntax import Attr, Call, Expr, Name, tail
+from seedlint.code.syntax import Attr, Call, Expr, Name, command, tail
 
 __all__ = ["Caller", "Project", "Ref", "Symbol", "names_bound", "targets"]
 
@@ -122,12 +122,24 @@ class Project(Instances):
 
     def _named(self, target: Ref, in_class: bool) -> list[Caller]:
         name = self.scope(target).name
-        return [
+        direct = [
             caller
             for local in sorted({name, *self._aliases.get(name, ())})
             for caller in self._sites.get(local, ())
             if self._calls(caller, target, in_class)
         ]
+        return direct + self._from_sourcing(target, name)
+
+    def _from_sourcing(self, target: Ref, name: str) -> list[Caller]:
+        """Where scripts call a function of a script that they source: there it looks like a program."""
+        if self.files[target.path].language != SHELL:
+            return []
+        called = self._sites.get(command(name, 0).id, ())
+        return [caller for caller in called if target.path in self._sourced(caller.ref.path)]
+
+    def _sourced(self, path: str) -> set[str]:
+        """The scripts that a script sources."""
+        return {found for name in self.files[path].stars if (found := self.script(path, name)) is not None}
 
     def _calls(self, caller: Caller, target: Ref, in_class: bool) -> bool:
         func = caller.site.call.func

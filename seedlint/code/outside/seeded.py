@@ -15,7 +15,7 @@ from seedlint.code.outside.governed import Governed, speaks_of_training_seed
 from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.lone import settled
 from seedlint.code.outside.programs import Programs
-from seedlint.code.outside.started import as_loops, with_starts
+from seedlint.code.outside.started import as_loops, with_given_programs, with_starts
 from seedlint.code.syntax import Const, Name
 from seedlint.code.trace import At, Tracer
 
@@ -66,6 +66,7 @@ def seeded_commands(
     files = tracer.project.files
     environment = Environment(tracer.project, governed)
     tracer.project.launches((item.ref, item.site) for item in commands if files[item.ref.path].language == PYTHON)
+    commands = [with_given_programs(item, tracer.project) for item in commands]
     return with_starts(
         [found for item in commands for found in _seeded(item, tracer, programs, governed, environment)], tracer
     )

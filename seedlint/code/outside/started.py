@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedlint.code.facts import CallSite, Loop
+from seedlint.code.handed import ALL_WORDS
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Kind, Origin, RunLoop, Trail
-from seedlint.code.outside.invocations import Invocation
+from seedlint.code.outside.invocations import PROGRAM, Invocation, invocation
+from seedlint.code.parameters import MAX_CALLERS
 from seedlint.code.project import Project
 from seedlint.code.syntax import Const, Group, Name, command_name, tail
 from seedlint.code.trace import At, Tracer
@@ -55,6 +57,24 @@ def _as_loop(listed: Origin, count: int) -> Origin:
     loop = Loop(-1, "list", None, values, place.line, place.column - 1, place.line, ())
     run = RunLoop(listed.frames[-1], loop.line, loop.end_line, loop.column, loop)
     return replace(listed, kind=Kind.LOOP, value=None, loop=run)
+
+
+def with_given_programs(command: Invocation, project: Project) -> Invocation:
+    """A command with the programs among the words that whoever runs its script or function hands on: `sbatch job.sh "$@"`."""
+    if not any(type(word) is Name and word.id == ALL_WORDS for word in command.words):
+        return command
+    scope = project.scope(command.ref)
+    if scope.kind == "function":
+        sites = [(caller.ref, caller.site) for caller in project.callers(command.ref)[:MAX_CALLERS]]
+    else:
+        sites = [(run.ref, run.site) for run in project.script_runs(command.ref.path)[:MAX_CALLERS]]
+    given = [
+        program
+        for ref, site in sites
+        for program in invocation(ref, site, command_name(site.call) or tail(site.call.func)).programs
+        if PROGRAM.match(program) and program.rpartition("/")[2] != command.ref.path.rpartition("/")[2]
+    ]
+    return replace(command, programs=tuple(dict.fromkeys([*command.programs, *given])))
 
 
 def _starts(item: SeededCommand, project: Project) -> Iterator[SeededCommand]:
