@@ -9,6 +9,7 @@ from typing import NamedTuple
 from seedlint.code.facts import CallSite
 from seedlint.code.modules import Ref
 from seedlint.code.readers.lowering import glued, listed, literal
+from seedlint.code.readers.shell_jobs import numbers_of
 from seedlint.code.syntax import Const, Expr, Group, Text, command_name
 
 SUFFIXES = (".sh", ".bash", ".slurm", ".sbatch", ".pbs", ".job", ".sub", ".zsh")
@@ -52,8 +53,6 @@ class ScriptRun(NamedTuple):
     @property
     def array(self) -> Group | None:
         """The numbers of the array in which the command runs the script."""
-        from seedlint.code.readers.shell_jobs import numbers_of
-
         for value in self._values(ARRAYS):
             if type(value) is Const and _NUMBERS.fullmatch(str(value.value)):
                 start, end = (value.line, value.column - 1), (value.end_line, value.end_column - 1)
