@@ -8,7 +8,7 @@ from seedlint.code.calls import text_of
 from seedlint.code.facts import Loop
 from seedlint.code.origins import Kind, Origin, RunLoop, Trail
 from seedlint.code.project import Caller, Ref
-from seedlint.code.syntax import Const, Expr, Group
+from seedlint.code.syntax import Const, Expr, Group, Op
 from seedlint.uses import Place
 
 
@@ -42,6 +42,29 @@ def looped(ref: Ref, loop: Loop, trail: Trail, subject: str) -> list[Origin]:
     """A value that a loop changes in every turn."""
     run = RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
     return [trail.origin(Kind.LOOP, Place(ref.path, loop.line, loop.column + 1), None, subject, run)]
+
+
+def folded(operation: Op, origins: list[Origin]) -> list[Origin]:
+    """The origins of `number % 5` or `number / 5`: of the numbers that a loop lists, several give one seed."""
+    match operation:
+        case Op(operator="Mod" | "FloorDiv" as operator, operands=(_, Const(value=int() as divisor))) if divisor > 1:
+            return [_folded(origin, operator, divisor) for origin in origins]
+    return origins
+
+
+def _folded(origin: Origin, operator: str, divisor: int) -> Origin:
+    run = origin.loop
+    listed = run.loop.iterable if run is not None and run.loop is not None else None
+    if run is None or run.loop is None or type(listed) is not Group:
+        return origin
+    seeds: dict[int, Expr] = {}
+    for item in listed.items:
+        if type(item) is not Const or not isinstance(item.value, int):
+            return origin
+        number = item.value % divisor if operator == "Mod" else item.value // divisor
+        seeds.setdefault(number, Const(number, item.line, item.column, item.end_line, item.end_column))
+    loop = run.loop._replace(iterable=Group(tuple(seeds.values()), listed.line, listed.column))
+    return replace(origin, loop=replace(run, loop=loop))
 
 
 def mapped_over(caller: Caller, trail: Trail) -> list[Origin]:

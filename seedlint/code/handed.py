@@ -12,14 +12,11 @@ from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.parameters import MAX_CALLERS
 from seedlint.code.project import Ref
 from seedlint.code.reach import END, At
-from seedlint.code.script_runs import ARRAY_VARIABLES, ScriptRun
+from seedlint.code.script_runs import ARRAY_VARIABLES, ScriptRun, word_at
 from seedlint.code.syntax import Choice, Const, Expr, Name, Op
 
 if TYPE_CHECKING:
     from seedlint.code.trace import Tracer
-
-ALL_WORDS = "@"
-"""The name that stands for every word that a script is given."""
 
 
 class Handed:
@@ -54,11 +51,8 @@ class Handed:
             texts = [word.value if type(word) is Const else None for word in run.words]
             following = texts.index(option) + 1 if option in texts else len(texts)
             return self._given(run, run.words[following], trail) if following < len(texts) else []
-        position = int(name.id) - 1
-        for index, word in enumerate(run.words[: position + 1]):
-            if type(word) is Name and word.id == ALL_WORDS:
-                return self._given(run, Name(str(position - index + 1), word.line), trail)
-        return self._given(run, run.words[position], trail) if 0 <= position < len(run.words) else []
+        word = word_at(run.words, int(name.id) - 1)
+        return self._given(run, word, trail) if word is not None else []
 
     def _variable(self, run: ScriptRun, name: Name, trail: Trail) -> list[Origin]:
         """`$SEED`: what the command sets for the script; a job's number; else what the script around the command binds."""

@@ -12,6 +12,7 @@ from seedlint.code.facts import Param, Scope
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.project import Caller, Ref
 from seedlint.code.reach import END, At, is_name
+from seedlint.code.script_runs import word_at
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, access_path, argument, tail, walk
 
 if TYPE_CHECKING:
@@ -111,8 +112,9 @@ class Parameters:
         positional = call.args
         if tail(call.func) in {"partial", "delayed"} and type(call.func) is not Call:
             positional = call.args[1:]
-        if 0 <= position < len(positional):
-            return positional[position]
+        word = word_at(positional, position)
+        if word is not None:
+            return word
         if any(keyword is None for keyword, _ in call.keywords):
             spread = next(value for keyword, value in call.keywords if keyword is None)
             return Item(spread, Const(param.name, call.line, 1, call.line, 1), call.line)

@@ -10,7 +10,7 @@ from seedlint.code.facts import CallSite
 from seedlint.code.modules import Ref
 from seedlint.code.readers.lowering import glued, listed, literal
 from seedlint.code.readers.shell_jobs import numbers_of
-from seedlint.code.syntax import Const, Expr, Group, Text, command_name
+from seedlint.code.syntax import Const, Expr, Group, Name, Text, command_name
 
 SUFFIXES = (".sh", ".bash", ".slurm", ".sbatch", ".pbs", ".job", ".sub", ".zsh")
 """How the names of scripts end."""
@@ -31,6 +31,10 @@ ARRAY_VARIABLES = frozenset({"SLURM_ARRAY_TASK_ID", "PBS_ARRAY_INDEX", "PBS_ARRA
 
 _SETTING = re.compile(r"([A-Za-z_]\w*)=")
 _NUMBERS = re.compile(r"\d{1,7}(-\d{1,7}(:\d{1,7})?)?(,\d{1,7}(-\d{1,7}(:\d{1,7})?)?)*(%\d+)?")
+
+
+ALL_WORDS = "@"
+"""The name that stands for every word that a script or a function of one is given."""
 
 
 class ScriptRun(NamedTuple):
@@ -81,6 +85,14 @@ def scripts_run(ref: Ref, site: CallSite) -> Iterator[ScriptRun]:
         name = _ending(word)
         if name.endswith(SUFFIXES):
             yield ScriptRun(ref, site, name, site.call.args[:position], site.call.args[position + 1 :])
+
+
+def word_at(words: tuple[Expr, ...], position: int) -> Expr | None:
+    """The word at a position, from 0, among those that are given; behind `"$@"`, one that was given there."""
+    for index, word in enumerate(words[: position + 1]):
+        if type(word) is Name and word.id == ALL_WORDS:
+            return Name(str(position - index + 1), word.line)
+    return words[position] if 0 <= position < len(words) else None
 
 
 def _ending(word: Expr) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.computed import Computed, is_constant
 from seedlint.code.declarations import Declaration, Declarations
-from seedlint.code.ends import constant, fresh, looped, named_defaults, several, shorten, unknown
+from seedlint.code.ends import constant, folded, fresh, looped, named_defaults, several, shorten, unknown
 from seedlint.code.facts import SHELL, Assign, Loop, Param, Scope
 from seedlint.code.handed import Handed
 from seedlint.code.members import Members
@@ -70,7 +70,7 @@ class Tracer:
             case Call():
                 return self.computed.call(ref, expr, at, trail)
             case Op():
-                return self.computed.operation(ref, expr, at, trail)
+                return folded(expr, self.computed.operation(ref, expr, at, trail))
             case Choice():
                 return self.computed.choice(ref, expr, at, trail)
             case Group() if _several(expr):

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seedlint.code.facts import CallSite, Loop
-from seedlint.code.handed import ALL_WORDS
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Kind, Origin, RunLoop, Trail
 from seedlint.code.outside.invocations import PROGRAM, Invocation, invocation
 from seedlint.code.parameters import MAX_CALLERS
 from seedlint.code.project import Project
+from seedlint.code.script_runs import ALL_WORDS
 from seedlint.code.syntax import Const, Group, Name, command_name, tail
 from seedlint.code.trace import At, Tracer
 
