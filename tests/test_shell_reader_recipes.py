@@ -111,6 +111,21 @@ def test_a_list_of_targets_is_a_loop_over_their_stems(needs: str) -> None:
     assert commands(facts, index) == ["run-%(%)"]
 
 
+def test_targets_in_folders_are_made_for_each_of_a_list() -> None:
+    facts = make("all: $(foreach s,1 2,out/s$(s).pt)\nout/s%.pt: train.py\n\tpython $< --seed $*\n")
+    index = function(facts, "all").index
+    assert loops(facts, index) == ["for % in [1, 2]"]
+    assert commands(facts, index) == ["out/s%.pt(%)"]
+    assert run_by(facts, "out/s%.pt") == ["python('train.py', '--seed', %)"]
+
+
+@pytest.mark.parametrize(
+    ("needs", "shown"), [("a.py b.pt", "'a.py'"), ("src/a.py", "'src/a.py'"), ("$(CODE)", "needs"), ("", "needs")]
+)
+def test_the_first_need_of_a_target_is_known_by_name(needs: str, shown: str) -> None:
+    assert run_by(make(f"x: {needs}\n\tpython $<\n"), "x") == [f"python({shown})"]
+
+
 def test_make_that_calls_itself_gives_the_target_its_variables() -> None:
     facts = make(
         "SEED = 1\ntrain:\n\tpython train.py --seed $(SEED)\nall:\n\tfor s in 1 2; do $(MAKE) train SEED=$$s; done\n"

@@ -41,7 +41,8 @@ class Names(Modules):
         key = (ref, text)
         if key not in self._names:
             self._names[key] = None
-            self._names[key] = self._resolve(ref, text)
+            plain = type(expr) is Name  # which a target of a Makefile is, whatever stands in it
+            self._names[key] = self._lookup(ref, text) if plain else self._resolve(ref, text)
         return self._names[key]
 
     def _resolve(self, ref: Ref, text: str) -> Symbol | None:

@@ -16,11 +16,11 @@ from seedlint.code.syntax import Choice, Const, Expr, Name, Op, Text, command_na
 
 LISTS = (
     re.compile(
-        r"\$[({]foreach\s+(?P<each>\w+)\s*,\s*(?P<values>[^,]*),(?P<before>[\w.-]*)\$[({]?\w+[)}]?(?P<after>[\w.-]*)[)}]"
+        r"\$[({]foreach\s+(?P<each>\w+)\s*,\s*(?P<values>[^,]*),(?P<before>[\w./-]*)\$[({]?\w+[)}]?(?P<after>[\w./-]*)[)}]"
     ),
-    re.compile(r"\$[({]addprefix\s+(?P<before>[\w.-]*)\s*,\s*(?P<values>[^,]*)[)}]"),
-    re.compile(r"\$[({]patsubst\s+%\s*,\s*(?P<before>[\w.-]*)%(?P<after>[\w.-]*)\s*,\s*(?P<values>[^,]*)[)}]"),
-    re.compile(r"\$[({](?P<values>\w+):%=(?P<before>[\w.-]*)%(?P<after>[\w.-]*)[)}]"),
+    re.compile(r"\$[({]addprefix\s+(?P<before>[\w./-]*)\s*,\s*(?P<values>[^,]*)[)}]"),
+    re.compile(r"\$[({]patsubst\s+%\s*,\s*(?P<before>[\w./-]*)%(?P<after>[\w./-]*)\s*,\s*(?P<values>[^,]*)[)}]"),
+    re.compile(r"\$[({](?P<values>\w+):%=(?P<before>[\w./-]*)%(?P<after>[\w./-]*)[)}]"),
 )
 """The ways in which a list of values becomes one of targets."""
 
@@ -148,8 +148,9 @@ class _Makefile:
                 for need in _NEED.finditer(rule.needs.text.decode(errors="replace")):
                     self.need(need.group(), rule.needs.place(need.start()), rule.needs.place(need.end()))
             with script.placing({STEM.decode(): "%"} if "%" in name else {}):
-                for line in (line for rule in rules for line in rule.recipe):
-                    script.walk(as_shell(line, shown))
+                for rule in rules:
+                    for line in rule.recipe:
+                        script.walk(as_shell(line, shown, _first_need(rule)))
             scope = script.scope
         if "%" in name:
             scope.params = (Param("%", None, "", begin[0]),)
@@ -187,6 +188,12 @@ class _Makefile:
         each = Name("%", start[0])
         with self.script.looped("for", each, iterable, (start, end)):
             self.script.call(call(name, (each,), start, end))
+
+
+def _first_need(rule: Rule) -> str:
+    """The first file that a target needs, where it is named there."""
+    named = re.match(r"\s*([\w./-]+)(\s|$)", rule.needs.text.decode(errors="replace"))
+    return named[1] if named else ""
 
 
 def _trimmed(source: Source) -> Source:

@@ -137,9 +137,12 @@ def _colon(text: bytes) -> int | None:
     return None
 
 
-def as_shell(source: Source, target: str = "") -> Source:
-    """Make's text as shell text: `$(VAR)` as `${VAR}`, `$$x` as `$x`, `$(shell …)` as `$(…)`, `$*` as the stem."""
+def as_shell(source: Source, target: str = "", first: str = "") -> Source:
+    """Make's text as shell text: `$(VAR)` as `${VAR}`, `$$x` as `$x`, `$(shell …)` as `$(…)`, `$*` as the stem, `$<` as the
+    `first` that the target needs."""
     text = source.text
+    needs = b"${" + _AUTOMATIC + b"}"
+    known = {b"*": STEM, b"@": target.encode(), b"<": first.encode() or needs}
     parts: list[Source] = []
     position = 0
     for match in _REFERENCE.finditer(text):
@@ -150,7 +153,7 @@ def as_shell(source: Source, target: str = "") -> Source:
         automatic, name, braced, letter, opening = match.groups()
         position = match.end()
         if automatic is not None:
-            parts.append(here.beside({b"*": STEM, b"@": target.encode()}.get(automatic, b"${" + _AUTOMATIC + b"}")))
+            parts.append(here.beside(known.get(automatic, needs)))
         elif opening is not None:
             position = _closing(text, match.end() - 1)
             parts.append(_function(source.part(match.end(), position - 1), target))
