@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from seedlint.code.apis import Governs
+from seedlint.code.key_cells import is_trained
 from seedlint.code.origins import Kind, Origin
 from seedlint.code.project import Project
 from seedlint.code.reseeding import Reseeding
@@ -36,14 +37,17 @@ def fixed_uses(sinks: list[Sink], finder: Sinks) -> list[SeedUse]:
     """The single fixed seeds among sinks; those of loops, searches and fresh draws are left to others."""
     project = finder.project
     by_place: dict[Place, list[tuple[Origin, Sink]]] = defaultdict(list)
-    reseeding = Reseeding(sinks, project, finder.training)
+    training = finder.training
+    reseeding = Reseeding(sinks, project, training)
     for sink in sinks:
         if SPEED.search(sink.ref.path):
             continue
         for origin in constants(sink):
             if not finder.governs_training(sink, origin):
                 continue
-            if only_makes_data(sink, origin, sinks, project, finder.training):
+            if only_makes_data(sink, origin, sinks, project, training):
+                continue
+            if sink.seeder.governs is Governs.KEY and not is_trained(sink.ref, sink.site.call, project, training):
                 continue
             if sink.seeder.governs is not Governs.GLOBAL or not reseeding.replaces(sink, origin):
                 by_place[origin.place].append((origin, sink))
