@@ -12,7 +12,7 @@ from seedlint.code.facts import CallSite, FileFacts, Scope
 from seedlint.code.modules import Ref
 from seedlint.code.syntax import Const, Expr, Group, Name, Text, command_name, walk
 
-PROGRAM = re.compile(r"[\w./${}-]*\.(py|sh|bash|slurm|sbatch|sub|job|ipynb)$")
+PROGRAM = re.compile(r"[\w./${}-]*\.(py|sh|bash|zsh|slurm|sbatch|pbs|sub|job|ipynb)$")
 """Words that name a program by the suffix of its file."""
 
 CONFIG_FILE = re.compile(r"[\w./${}-]*\.(ya?ml|jsonc?|json5|jsonnet|toml|ini|cfg|conf|gin)$")

@@ -16,7 +16,7 @@ from seedlint.code.trace import At
 from seedlint.code.unittests import is_test
 
 COMMAND = re.compile(
-    r"(^|\s)--?[\w.-]*seed[\w-]*|\.(py|sh)\b|\b(python3?|sbatch|srun|torchrun|bash)\s|accelerate launch", re.I
+    r"(^|\s)--?[\w.-]*seed[\w-]*|\.(py|sh)\b|\b(python3?|sbatch|qsub|bsub|srun|torchrun|bash)\s|accelerate launch", re.I
 )
 """What makes a text a command line rather than a message or a path that mentions a seed."""
 
