@@ -40,8 +40,9 @@ class Reseeding:
         ref, site = sink.ref, sink.site
         if len(origin.callers) > 1:
             outer = self._call_of(origin.callers[-1], origin.callers[-2], origin.place.line)
+            # what trains once it has seeded is not undone by what comes later
             if outer is not None and not self.training.site_reaches(origin.callers[-1], outer):
-                ref, site = origin.callers[-1], outer  # what trains once it has seeded is not undone by what comes later
+                ref, site = origin.callers[-1], outer
         if self._spent_in_cell(ref, site):
             return True
         return self._replaced_after(sink, origin, ref, site, 0)
