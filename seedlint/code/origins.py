@@ -61,7 +61,7 @@ class Condition:
 @dataclass(frozen=True)
 class Read:
     """A setting that a seed is read from: its dotted name as code writes it (`cfg.training.seed`, `args.seed`, or the
-    parameter `train.seed`), the line that reads or declares it, and the trail up to there."""
+    parameter `train().seed`), the line that reads or declares it, and the trail up to there."""
 
     ref: Ref
     name: str

@@ -52,7 +52,7 @@ class Parameters:
             else:
                 found += self.from_caller(caller, given, way)
         if omitted or not callers:
-            trail.read(ref, f"{self._named(ref)}.{param.name}", param.line)
+            trail.read(ref, f"{self._named(ref)}().{param.name}", param.line)
         if param.default is not None and (omitted or not callers):
             live = replace(trail, replaceable=True)
             default = self.tracer.trace(self.project.parent(ref) or ref, param.default, At(END), live)

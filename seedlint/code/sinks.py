@@ -33,7 +33,7 @@ MADE_UP = re.compile(
 """Calls that make up the tensors of a trial run."""
 
 SCRIPT_ASIDE = re.compile(
-    r"(^|/)(eval|evaluate|evaluation|test|predict|prediction|infer|inference|generate|sample|plot|visuali[sz]e|analy[sz]e|demo"
+    r"(^|/)(load_(pretrained|model|checkpoint)|eval|evaluate|evaluation|test|predict|prediction|infer|inference|generate|sample|plot|visuali[sz]e|analy[sz]e|demo"
     r"|convert|export|interpolate|translate|decode|embed|extract|preprocess|prepare)(_[^/]*)?\.(py|ipynb)$",
     re.I,
 )

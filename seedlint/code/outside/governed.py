@@ -13,7 +13,7 @@ from seedlint.code.facts import FileFacts
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Kind, Read
 from seedlint.code.outside.entries import Entries
-from seedlint.code.outside.layouts import Layouts, holds_section
+from seedlint.code.outside.layouts import Layouts, holds_section, is_target
 from seedlint.code.outside.programs import shared_folders
 from seedlint.code.project import Project
 from seedlint.code.sinks import Sink, Sinks
@@ -48,7 +48,7 @@ class Governed:
         self._declarations = declarations
         self._entries = Entries(finder.project, finder.calls)
         self._loading: dict[str, bool] = {}
-        self._layouts = Layouts(finder.project, declarations)
+        self.layouts = Layouts(finder.project, declarations)
         self._sinks = list(sinks)
         self._finder = finder
 
@@ -85,10 +85,10 @@ class Governed:
 
     def config(self, facts: FileFacts, keys: tuple[str, ...], value: object) -> list[Read]:
         """The reads of a key of a configuration file by code that stands near it."""
-        path, program = facts.path, self._layouts.program_of(facts)
+        path, program = facts.path, self.layouts.program_of(facts)
         if program is not None and len(keys) == 1 and self.option(program, keys[0], value) is False:
             return []
-        keys = self._layouts.seen_as(facts, keys)
+        keys = self.layouts.seen_as(facts, keys)
         named = self._by_key.get(_plain(keys[-1]), ())
         if is_elsewhere(keys):
             reads = [read for read in named if _names_sections(read.name, keys)]
@@ -96,7 +96,13 @@ class Governed:
             reads = [read for read in named if _agree(read.name, keys)]
             reads = [read for read in reads if len(keys) > 1 or not holds_section(facts, _sections(read.name))]
         reads = [read for read in reads if read.trail.allows(value) and not is_test_path(read.ref.path)]
-        reads = [read for read in reads if self._loads_configs(read.ref.path)]
+        reads = [
+            read for read in reads if self._loads_configs(read.ref.path) and _fits(self.layouts, facts, keys, read)
+        ]
+        owners = self.layouts.owners(facts)
+        if owners:
+            near = {other for program in owners for other in self._near(program)}
+            reads = [read for read in reads if read.ref.path in near]
         best = max((shared_folders(path, read.ref.path) for read in reads), default=0)
         return [read for read in reads if shared_folders(path, read.ref.path) == best]
 
@@ -124,6 +130,14 @@ class Governed:
             and _agree(read.name, written)
             for read in reads
         )
+
+
+def _fits(layouts: Layouts, facts: FileFacts, keys: tuple[str, ...], read: Read) -> bool:
+    """Whether a key of a file can be what is read: an option among others of the file, an argument of the function named."""
+    function, called, _ = read.name.partition("().")
+    if called:
+        return is_target(facts, keys[:-1], function)
+    return len(keys) > 1 or layouts.fits(facts, read.ref.path, _plain(keys[-1]))
 
 
 def is_elsewhere(keys: Iterable[str]) -> bool:

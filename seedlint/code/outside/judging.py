@@ -41,6 +41,9 @@ class Outside:
         self._governed = Governed(sinks, finder, finder.tracer.declarations)
         written = [item for facts in list(project.files.values()) for item in invocations(facts)]
         self.invocations = [item for item in (*written, *launched(project)) if not is_test_path(item.ref.path)]
+        for item in self.invocations:
+            for name in item.configs:
+                self._governed.layouts.gives(name, self._programs.paths(item))
         self.commands = seeded_commands(self.invocations, finder.tracer, self._programs, self._governed)
         self.batches = batches(project, self._programs, self.commands, self.invocations)
         self._sweeps = [

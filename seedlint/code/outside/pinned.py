@@ -113,7 +113,7 @@ def pinned_in_configs(
         if (facts.path, setting.line) in known:
             continue
         value = setting.value.value if type(setting.value) is Const else None
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0 or is_elsewhere(setting.keys[-1:]):
             continue
         reads = governed.config(facts, setting.keys, value)
         if not reads or any(_varies(command, facts.path, reads, governed, several) for command in commands):

@@ -10,6 +10,7 @@ from seedlint.code.facts import SHELL
 from seedlint.code.outside.frameworks import known_program
 from seedlint.code.outside.invocations import Invocation, invocations
 from seedlint.code.project import Project
+from seedlint.code.sinks import SCRIPT_ASIDE
 from seedlint.code.training import Training
 
 TRAINER_NAME = re.compile(
@@ -98,7 +99,8 @@ class Programs:
                     self.trains(inner, depth + 1) for inner in invocations(facts)
                 )
             elif facts is not None and facts.is_python:
-                self._trains[path] = self.training.trains_somewhere(path) or _is_named_trainer(path)
+                aside = SCRIPT_ASIDE.search(path) and not self.training.trains_itself(path)
+                self._trains[path] = not aside and (self.training.trains_somewhere(path) or _is_named_trainer(path))
             elif facts is None:
                 self._trains[path] = _is_named_trainer(path)
         return self._trains[path]
