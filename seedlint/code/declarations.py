@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import GIVEN, Assign, CallSite, Scope, is_given
-from seedlint.code.project import Project, Ref
+from seedlint.code.project import Project, Ref, targets
+from seedlint.code.reach import is_name
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, Table, access_path, tail, walk
 from seedlint.code.unittests import is_test_path
 
@@ -118,7 +119,7 @@ class Declarations:
         if path is None or path.startswith("self.") or assign.augmented:
             return
         owner, _, key = path.rpartition(".")
-        if speaks_of_seed(key) and CONFIG_WORDS.search(owner):
+        if speaks_of_seed(key) and CONFIG_WORDS.search(owner) and not _spreads(self.project.scope(ref), owner):
             self._add(key, ref, assign.value, assign, f"setting {path}")
 
     def _tables(self, ref: Ref, value: Expr) -> None:
@@ -159,6 +160,20 @@ class Declarations:
             parts = [part for arg in given for part in (arg.items if type(arg) is Group else (arg,))]
             self._handed = frozenset(tail(part) for part in parts if type(part) is Name or type(part) is Attr)
         return self.project.scope(item.ref).name not in self._handed
+
+
+def _spreads(scope: Scope, name: str) -> bool:
+    """Whether a name of a function holds the keyword arguments of one call: those that the function is given as `**name`, or
+    those that it only spreads again. They are no settings that other code reads."""
+    if scope.kind != "function":
+        return False
+    if any(param.name == f"*{name}" for param in scope.params):
+        return True
+    calls = [site.call for site in scope.calls]
+    spread = any(keyword is None and is_name(value, name) for call in calls for keyword, value in call.keywords)
+    given = [arg for call in calls for arg in (*call.args, *(value for keyword, value in call.keywords if keyword))]
+    returned = [part for item in scope.returns for part in targets(item.value)]
+    return spread and not any(is_name(value, name) for value in (*given, *returned))
 
 
 def _nearest(path: str, items: list[Declaration]) -> list[Declaration]:
