@@ -1,7 +1,9 @@
-"""Answers whether numpy's seed only makes up the data of a script: its network then draws from a generator of its own."""
+"""Answers whether a seed only makes data: what a script makes up by numpy for a network that draws from a generator of its
+own, and what a class that holds data draws right after it has seeded."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seedlint.code.facts import CallSite
@@ -20,12 +22,21 @@ MAKES_NUMBERS = frozenset(
 OWN_GENERATOR = frozenset({"torch"})
 """Frameworks that train without numpy's generator; Keras shuffles its batches by it."""
 
+PLAIN_SEEDERS = frozenset({"numpy.random.seed", "random.seed"})
+"""Seeders of generators that no framework draws the weights of a network from."""
+
+LEARNS = re.compile(r"module$|model|net(work)?s?$|agent|learner|train|experiment|runner|policy|solver|layer", re.I)
+"""Classes, or bases, that are or run what learns."""
+
 BESIDE = 3
 """Lines between seeding calls that a reader takes for one decision."""
 
 
 def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Project, training: Training) -> bool:
-    """Whether a script seeds numpy, and nothing beside it, for made-up data that a network of PyTorch is then trained on."""
+    """Whether a class that trains nothing draws what it seeds, or a script seeds numpy, and nothing beside it, for made-up data
+    that a network of PyTorch is then trained on."""
+    if _is_drawn_by_holder(sink, sinks, project, training):
+        return True
     path = sink.ref.path
     if sink.name != "numpy.random.seed" or project.scope(sink.ref).kind != "module" or origin.callers != (sink.ref,):
         return False
@@ -36,6 +47,21 @@ def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Proj
     draws = list(_numpy_draws(path, project))
     later = any(ref == sink.ref and site.call.line > sink.line for ref, site in draws)
     return later and all(_makes_numbers(ref, site, project, training) for ref, site in draws)
+
+
+def _is_drawn_by_holder(sink: Sink, sinks: list[Sink], project: Project, training: Training) -> bool:
+    """Whether a method of a class that is no learner and trains nothing seeds, and then draws an order or numbers of its own."""
+    owner = project.owner(sink.ref)
+    if owner is None or sink.name not in PLAIN_SEEDERS or training.class_trains(owner):
+        return False
+    if any(LEARNS.search(name) for name in (project.scope(owner).name, *map(tail, project.scope(owner).bases))):
+        return False
+    if any(other.ref == sink.ref and other.name not in PLAIN_SEEDERS for other in sinks):
+        return False
+    drawn = [site for site in project.scope(sink.ref).calls if site.call.line >= sink.line and site is not sink.site]
+    generator = sink.name.removesuffix("seed")
+    names = [project.external(sink.ref, site.call.func) or "" for site in drawn]
+    return any(name.startswith(generator) and name not in PLAIN_SEEDERS for name in names)
 
 
 def _frameworks(path: str, project: Project, training: Training) -> frozenset[str]:
