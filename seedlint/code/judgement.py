@@ -57,9 +57,14 @@ class Reader:
         self.python = frozenset(path for path in sources if is_program(path))
         self._cache = cache
         self._training = _training_calls(load_apis())
+        self._insisted: set[str] = set()
         self._held: dict[str, bytes] = {}
         self._lines: dict[str, list[str]] = {}
         self._room = MAX_HELD
+
+    def insist(self, paths: Iterable[str]) -> None:
+        """Have files read when they are asked for, whatever they hold."""
+        self._insisted.update(paths)
 
     def content(self, path: str) -> bytes:
         """The bytes of a file; empty where it cannot be read, which the first pass has reported."""
@@ -114,7 +119,8 @@ class Reader:
         from seedlint.code.readers.unreadable import UnreadableSource
 
         content = self.content(path)
-        if path in self.python and not path.endswith("__init__.py") and not self._training.search(content):
+        telling = path in self._insisted or path not in self.python or path.endswith("__init__.py")
+        if not telling and not self._training.search(content):
             return None
         kept = None if self._cache is None else self._cache.facts(path, content)
         if kept is not None:
@@ -238,7 +244,7 @@ def _called_name(project: Project, ref: Ref) -> str:
 
 def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[Sink], apis: ApiTable) -> bool:
     """Reads the files that call a seeder helper without a word that the prefilter knows; whether there were any."""
-    names = set()
+    helpers = set()
     for sink in sinks:
         for origin in sink.origins:
             helper = origin.callers[-1]
@@ -247,18 +253,31 @@ def _fetch_callers(project: Project, reader: Reader, finder: Sinks, sinks: list[
             unused = (
                 origin.kind is Kind.LITERAL and scope.kind == "function" and not finder.governs_training(sink, origin)
             )
-            if given or unused:
-                names.add(_called_name(project, helper))
-    names -= EVERYWHERE
-    words = [name.encode() for name in names if name and not any(word in name.lower().encode() for word in apis.words)]
-    words = sorted(words)[:MAX_HELPERS]
+            name = _called_name(project, helper)
+            if (given or unused) and name and not any(word in name.lower().encode() for word in apis.words):
+                helpers.add((name, _module_name(helper.path) if name in EVERYWHERE else ""))
+    wanted = [(name, _calls(name, module)) for name, module in sorted(helpers)[:MAX_HELPERS]]
     fetched = []
-    for path in sorted(reader.python - project.files.keys()) if words else ():
+    for path in sorted(reader.python - project.files.keys()) if wanted else ():
         content = reader.content(path)
-        if any(word in content for word in words) and any(
-            re.search(rb"\b%s\b" % re.escape(word), content) for word in words
-        ):
+        if any(name.encode() in content and all(p.search(content) for p in patterns) for name, patterns in wanted):
             fetched.append(path)
+    reader.insist(fetched)
+    project.reconsider(fetched)
     read = {path for path in fetched if project.file(path) is not None}
-    called = {word.decode() for word in words}
-    return any(ref.path in read for ref, _ in project.sites(called))
+    return any(ref.path in read for ref, _ in project.sites({name for name, _ in wanted}))
+
+
+def _module_name(path: str) -> str:
+    """The name by which a file is imported."""
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return path.split("/")[-2] if stem == "__init__" and "/" in path else stem
+
+
+def _calls(name: str, module: str) -> list[re.Pattern[bytes]]:
+    """What the bytes of a file hold that calls a function, and imports its module where the name alone says too little."""
+    patterns = [re.compile(rb"\b%s\b" % re.escape(name.encode()))]
+    if module:
+        imports = rb"^\s*(?:from\s+[\w.]*\b%s\s+import|import\s[^\n]*\b%s\b|from\s[^\n]*import\s[^\n]*\b%s\b)"
+        patterns.append(re.compile(imports % ((re.escape(module.encode()),) * 3), re.MULTILINE))
+    return patterns

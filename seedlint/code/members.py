@@ -66,6 +66,8 @@ class Members:
         for keyword, value in call.keywords:
             if keyword == key:
                 return self.tracer.trace(ref, value, at, trail.step(ref.path, call.line, f"{key}={shorten(value)}"))
+        if tail(call) in PARSES:
+            return self._parsed(ref, key, trail)
         symbol = self.project.callee(ref, call.func)
         if symbol is not None and symbol.kind == "class":
             return self._attribute(symbol.ref, key, trail)
@@ -86,6 +88,11 @@ class Members:
             return self.trace(ref, call.args[0], key, at, trail)
         owner = self.project.class_of(ref, call)
         return self._attribute(owner, key, trail) if owner else None
+
+    def _parsed(self, ref: Ref, key: str, trail: Trail) -> list[Origin] | None:
+        """A member of what a parser gave: the option of that name, of the file that parses or of one it is connected with."""
+        options = [item for item in self.declarations.near(ref.path, key) if item.is_option]
+        return [origin for item in options for origin in self.tracer.declared(item, trail)] if options else None
 
     def _of_name(self, ref: Ref, name: Name, key: str, at: At, trail: Trail) -> list[Origin] | None:
         symbol = self.project.symbol(ref, name)
@@ -283,6 +290,9 @@ class Members:
                 return self._handed_on(caller.ref, settings, key, at, step.called_from(caller.ref)) or None
         return None
 
+
+PARSES = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
+"""Calls that give the options of a program their values."""
 
 _RESTORING = frozenset({"__setstate__", "load_state_dict"})
 """Methods that bring back what a run had saved."""

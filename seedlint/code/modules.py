@@ -58,6 +58,10 @@ class Modules:
             self._index(facts)
         return self.files[path]
 
+    def reconsider(self, paths: Iterable[str]) -> None:
+        """Have files that could not be read before asked for again."""
+        self._unread.difference_update(paths)
+
     def scope(self, ref: Ref) -> Scope:
         """The scope that a reference names."""
         return self.files[ref.path].scopes[ref.scope]
