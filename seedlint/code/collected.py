@@ -83,6 +83,15 @@ def bound_to(scope: Scope, carrier: Expr) -> set[str]:
     return found
 
 
+def replacing(scope: Scope, carrier: Expr) -> Iterator[int]:
+    """The loops of the comprehensions that later take the place of a carrier's values, under the same name."""
+    bound = [assign for assign in scope.assigns if any(node is carrier for node in walk(assign.value))]
+    names = {name for assign in bound for name in names_bound(assign)}
+    for assign in scope.assigns:
+        if names & names_bound(assign) and any(assign.line > first.line for first in bound):
+            yield from (number for node in walk(assign.value) if type(node) is Comp for number in node.loops)
+
+
 def collects(call: Call) -> bool:
     """Whether a call puts something into the object whose method it is."""
     return type(call.func) is Attr and bool(COLLECT.search(call.func.name))

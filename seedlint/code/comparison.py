@@ -38,6 +38,8 @@ class Comparisons:
     def uses(self, runs: Iterable[RunLoop], *, gathered: bool = False) -> list[SeedUse]:
         """The use of every run loop whose scores tell one; a `gathered` loop only reads what other programs trained."""
         known = [(run, self.fates.of(run)) for run in runs]
+        if gathered:
+            known = self._nearest(known)
         found = []
         for run, fate in known:
             others = [other for other, its in known if other != run and other.ref == run.ref and reported(its)]
@@ -45,6 +47,18 @@ class Comparisons:
             if use is not None and not (gathered and use.use is Use.MODEL_SELECTION):
                 found.append(use)
         return outermost(found)
+
+    def _nearest(self, known: list[tuple[RunLoop, Fate]]) -> list[tuple[RunLoop, Fate]]:
+        """The loops without those whose values another takes up before they are averaged: loops that sort runs, say, or that
+        collect keys. Whether systems are compared is learnt on the whole way."""
+        kept = []
+        for run, fate in known:
+            takers = [its for other, its in known if other != run and _takes_up(run, fate, other, its)]
+            if takers and self.variation.several_systems(run, fate):
+                takers[-1].by_system = True
+            if not takers:
+                kept.append((run, fate))
+        return kept
 
     def _use(self, run: RunLoop, fate: Fate, others: list[RunLoop], gathered: bool) -> SeedUse | None:
         roles = fate.roles
@@ -90,6 +104,22 @@ class Comparisons:
 def reported(fate: Fate) -> bool:
     """Whether the scores over the runs are reported as the result."""
     return Role.MEAN in fate.roles or Role.PLOT in fate.roles
+
+
+def _takes_up(run: RunLoop, fate: Fate, other: RunLoop, its: Fate) -> bool:
+    """Whether the scores of one loop pass another on the way to the line that averages them."""
+    if run.loop is None or other.loop is None or not reported(fate) or _decisive(fate) != _decisive(its):
+        return False
+    through = {(other.ref, number) for number in (other.loop.number, *other.loop.parents)}
+    around = {(run.ref, number) for number in (run.loop.number, *run.loop.parents)}
+    back = (run.ref, run.loop.number) in its.passed and other.line < run.line
+    return bool((through - around) & fate.passed) and not back
+
+
+def _decisive(fate: Fate) -> tuple[str, int] | None:
+    """The place by which scores become a result."""
+    shown = fate.roles.get(Role.MEAN) or fate.roles.get(Role.PLOT)
+    return (shown.path, shown.line) if shown else None
 
 
 def _combines_first(fate: Fate) -> bool:

@@ -15,6 +15,7 @@ from seedlint.code.collected import (
     ingredients,
     is_tool,
     keeper_of,
+    replacing,
 )
 from seedlint.code.facts import CallSite, Scope
 from seedlint.code.origins import RunLoop
@@ -68,6 +69,7 @@ class Fates:
         if carrier is not None:
             self._carried(run.ref, carrier, fate, 0)
             names |= bound_to(scope, carrier)
+            fate.passed |= {(run.ref, number) for number in replacing(scope, carrier)}
         for record in records(run, scope):
             fate.note(Role.BEST, run.ref.path, record.line, f"{record.name} keeps the best")
             fate.chosen_by |= record.chosen_by
@@ -124,11 +126,13 @@ class Fates:
                 late = loop.line >= view.since and view.inside not in loop.parents and loop.number != view.inside
                 if late and loop.iterable is not None and mentions(loop.iterable, names):
                     names.update(loop_names(loop))
+                    fate.passed.add((view.ref, loop.number))
             for site in scope.calls:
                 late = site.call.line >= view.since and view.inside not in site.loops
                 keeper = keeper_of(site.call, self.project.files[view.ref.path]) if late else None
                 if keeper and keeper != "self" and _takes(site.call, names):
                     names.add(keeper)
+                    fate.passed |= {(view.ref, number) for number in site.loops}
             if len(names) == size:
                 break
         return names
@@ -144,6 +148,8 @@ class Fates:
                 known = fate.known({name for name in names if mentions(assign.value, {name})})
                 for name in bound:
                     fate.remember(name, known | expression_words(assign.value))
+                made = [node for node in walk(assign.value) if type(node) is Comp and mentions(node.element, names)]
+                fate.passed |= {(view.ref, number) for node in made for number in node.loops}
                 names |= bound
 
     # other scopes
