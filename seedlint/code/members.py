@@ -13,7 +13,20 @@ from seedlint.code.overwrites import namespace, overwrites
 from seedlint.code.parameters import MAX_CALLERS, is_each
 from seedlint.code.project import Caller, Ref, targets
 from seedlint.code.reach import END, At, is_name, is_too_long, reaching
-from seedlint.code.syntax import Attr, Call, Choice, Const, Expr, Name, Table, access_path, argument, tail
+from seedlint.code.syntax import (
+    Attr,
+    Call,
+    Choice,
+    Const,
+    Expr,
+    Item,
+    Name,
+    Table,
+    access_path,
+    argument,
+    children,
+    tail,
+)
 
 if TYPE_CHECKING:
     from seedlint.code.trace import Tracer
@@ -46,11 +59,31 @@ class Members:
                 owner = self.project.owner(ref)
                 return self._of_attribute(owner, name, key, trail) if owner else None
             case Choice():
-                parts = [self.trace(ref, option, key, at, trail) for option in base.options]
-                known = [part for part in parts if part is not None]
-                return [origin for part in known for origin in part] if known else None
+                return self._of_options(ref, base, key, at, trail)
         owner = self.project.class_of(ref, base)
         return self._attribute(owner, key, trail) if owner else None
+
+    def _of_options(self, ref: Ref, choice: Choice, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        """The member of each option of a choice; what stands beside a value that is given is only its default."""
+        options = choice.options
+        if choice.operator == "Or" and self._is_always_given(ref, options[0]):
+            options = options[:1]
+        open_ended = any(type(option) not in (Const, Table) for option in options)
+        live = replace(trail, replaceable=trail.replaceable or open_ended)
+        parts = [self.trace(ref, option, key, at, live) for option in options]
+        known = [part for part in parts if part is not None]
+        return [origin for part in known for origin in part] if known else None
+
+    def _is_always_given(self, ref: Ref, value: Expr) -> bool:
+        """Whether a parameter is one for which every caller gives what it looks up or makes itself, so that no default counts."""
+        scope = self.project.scope(ref)
+        param = next((item for item in scope.params if is_name(value, item.name)), None)
+        callers = self.project.callers(ref)[:MAX_CALLERS] if param is not None else []
+        given = [(caller.site.call, self.parameters.given(caller, ref, scope, param)) for caller in callers if param]
+        written = [
+            type(item) in (Item, Table) and item in children(call) for call, item in given
+        ]  # not out of `**settings`
+        return bool(written) and all(written)
 
     def _entry(self, ref: Ref, table: Table, key: str, at: At, trail: Trail) -> list[Origin] | None:
         for name, value in table.pairs:
