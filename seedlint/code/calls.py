@@ -197,7 +197,8 @@ class Calls:
         if name is not None:
             return self.apis.options.get(name)
         if type(call.func) is Attr and self.project.callee(ref, call.func) is None:
-            return self.apis.option_methods.get(call.func.name)
+            known = self.apis.option_methods.get(call.func.name)
+            return known or self.apis.options.get(self.name(ref, call) or "")
         return None
 
     def is_in(self, ref: Ref, call: Call, names: frozenset[str], methods: frozenset[str]) -> bool:

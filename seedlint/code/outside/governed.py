@@ -80,13 +80,22 @@ class Governed:
         ]
         return False if declared or self._entries.declares(name, near) else None
 
+    def _reads_option(self, program: str, key: str) -> bool:
+        """Whether training takes its seed from an option that a program declares."""
+        name, near = _plain(key), self._near(program)
+        declared = [
+            item for item in self._declarations.by_key.get(name, ()) if item.is_option and item.ref.path in near
+        ]
+        places = {(item.ref.path, item.line) for item in declared}
+        return any((read.ref.path, read.line) in places for read in self._by_key.get(name, ()))
+
     def _near(self, program: str) -> frozenset[str]:
         return self.project.connected(program) | {program}
 
     def config(self, facts: FileFacts, keys: tuple[str, ...], value: object) -> list[Read]:
         """The reads of a key of a configuration file by code that stands near it."""
         path, program = facts.path, self.layouts.program_of(facts)
-        if program is not None and len(keys) == 1 and self.option(program, keys[0], value) is False:
+        if program is not None and len(keys) == 1 and not self._reads_option(program, keys[0]):
             return []
         keys = self.layouts.seen_as(facts, keys)
         named = self._by_key.get(_plain(keys[-1]), ())
