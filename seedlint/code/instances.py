@@ -37,7 +37,7 @@ class Instances(Names):
         symbol = self.symbol(ref, func)
         if symbol is not None and symbol.kind in {"function", "class"}:
             return symbol
-        if symbol is not None and symbol.kind == "variable" and type(func) is Name:
+        if symbol is not None and symbol.kind == "variable":
             return self._value_callee(symbol)
         if type(func) is Attr:
             owner = self.class_of(ref, func.base)

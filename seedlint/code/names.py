@@ -80,12 +80,14 @@ class Names(Modules):
         return Symbol("external", ref, name) if name in _BUILTINS else None
 
     def _alias(self, variable: Symbol) -> Symbol | None:
-        """What a name stands for that is bound once, to a module or a framework's member: `flags = tf.app.flags`."""
+        """What a name stands for that is bound once: to a module or a framework's member, `flags = tf.app.flags`, or to a class
+        of the project, `Net = DeepNet`."""
         bindings = self.bindings(variable.ref, variable.name)
-        if len(bindings) != 1 or type(bindings[0].value) is not Attr or type(bindings[0].target) is not Name:
+        if len(bindings) != 1 or type(bindings[0].value) not in (Attr, Name) or type(bindings[0].target) is not Name:
             return None
         found = self.symbol(variable.ref, bindings[0].value)
-        return found if found is not None and found.kind in {"external", "module"} else None
+        kinds = {"external", "module", "class"} if type(bindings[0].value) is Attr else {"class"}
+        return found if found is not None and found.kind in kinds else None
 
     def bindings(self, ref: Ref, name: str) -> list[Assign]:
         """The assignments of a scope that bind a name, in their order."""
@@ -203,6 +205,8 @@ class Names(Modules):
             around = self.parent(ref) or ref
             for base in self.scope(ref).bases:
                 symbol = self.symbol(around, base)
+                if symbol and symbol.kind == "variable" and type(base) is Name:
+                    symbol = self._alias(symbol)
                 if symbol and symbol.kind == "class":
                     queue.append(symbol.ref)
         return seen

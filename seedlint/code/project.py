@@ -51,6 +51,9 @@ class Project(Instances):
             original = target.rpartition(".")[2]
             if original != local:
                 self._aliases[original].add(local)
+        for assign in facts.scopes[0].assigns if facts.is_python else ():
+            if type(assign.target) is Name and type(assign.value) in (Name, Attr):
+                self._aliases[tail(assign.value)].add(assign.target.id)
         for scope in facts.scopes:
             ref = Ref(facts.path, scope.index)
             if scope.kind == "function" and scope.parent >= 0 and facts.scopes[scope.parent].kind == "class":
@@ -105,7 +108,7 @@ class Project(Instances):
             seen = [owner]
             for ref in seen:  # which grows on the way
                 name = self.scope(ref).name
-                for local in (name, *self._aliases.get(name, ())):
+                for local in self._locals(name):
                     derived = [item for item in self._derived.get(local, ()) if item not in seen]
                     seen += [item for item in derived if owner in self.lineage(item)]
             self._descendants[owner] = len(self.files), seen
@@ -124,11 +127,20 @@ class Project(Instances):
         name = self.scope(target).name
         direct = [
             caller
-            for local in sorted({name, *self._aliases.get(name, ())})
+            for local in sorted(self._locals(name))
             for caller in self._sites.get(local, ())
             if self._calls(caller, target, in_class)
         ]
         return direct + self._from_sourcing(target, name)
+
+    def _locals(self, name: str) -> dict[str, None]:
+        """A name, and the names by which files import it or bind it once more, in any number of steps."""
+        found, queue = {name: None}, [name]
+        while queue:
+            more = [local for local in sorted(self._aliases.get(queue.pop(), ())) if local not in found]
+            found.update(dict.fromkeys(more))
+            queue += more
+        return found
 
     def _from_sourcing(self, target: Ref, name: str) -> list[Caller]:
         """Where scripts call a function of a script that they source: there it looks like a program."""
@@ -166,11 +178,10 @@ class Project(Instances):
 
     def sites(self, names: Iterable[str]) -> Iterator[tuple[Ref, CallSite]]:
         """The calls in the files read so far whose callee is written with one of these last names, under aliases too."""
-        for name in names:
-            for local in (name, *self._aliases.get(name, ())):
-                for caller in self._sites.get(local, ()):
-                    if caller.mapped < 0:
-                        yield caller.ref, caller.site
+        for local in dict.fromkeys(local for name in names for local in self._locals(name)):
+            for caller in self._sites.get(local, ()):
+                if caller.mapped < 0:
+                    yield caller.ref, caller.site
 
     def script_runs(self, path: str) -> list[ScriptRun]:
         """The commands that run a script by its name, in scripts and those that Python code is known to build."""
