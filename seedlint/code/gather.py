@@ -38,14 +38,17 @@ class Gathering:
         self.training = training
         self.over = ResultLoops(project, calls, training)
         self._reading: dict[str, bool] = {}
+        self._tables: dict[bool, list[SeedUse]] = {}
 
     def loops(self) -> list[RunLoop]:
         """Loops that go over the results of several seeds or runs, or over their checkpoints."""
         return self.over.over_runs()
 
     def listings(self) -> list[RunLoop]:
-        """Loops over whatever a folder holds that read files and train nothing."""
-        return self.over.over_folders()
+        """Loops over whatever a folder holds that read files and train nothing, where no table of the file says what the
+        scores become."""
+        shown = {use.place.path for use in self.tables(scripted=True)}
+        return [run for run in self.over.over_folders() if run.ref.path not in shown]
 
     def tables(self, *, scripted: bool = False) -> list[SeedUse]:
         """Groups and pivots of a table by seed or run, whose means or curves are the result.
@@ -53,6 +56,11 @@ class Gathering:
         Where scripts of the project start runs with several seeds (`scripted`), the mean and deviation that a script takes of
         what it has read are those of these runs.
         """
+        if scripted not in self._tables:
+            self._tables[scripted] = self._find_tables(scripted=scripted)
+        return self._tables[scripted]
+
+    def _find_tables(self, *, scripted: bool) -> list[SeedUse]:
         found = []
         for ref, site in self.project.sites(("groupby", "group", "group_by", "pivot", "pivot_table")):
             if type(site.call.func) is Attr and not is_test(self.project.files[ref.path]):
