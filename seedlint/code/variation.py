@@ -22,6 +22,14 @@ NOT_SYSTEMS = re.compile(
 )
 """Targets of loops around seeds that vary the data or the budget, not the system."""
 
+OF_DATA = re.compile(r"data|task|fold|split|(^|_)envs?(_|$)|lang|domain|subject|corpus|corpora", re.I)
+"""Targets of loops over data, whatever holds it: `for task in config["tasks"]`."""
+
+EXAMPLES = re.compile(
+    r"^[xyXY]_?(s|b|i|train|batch)?$|^(labels?|targets?|images?|texts?|inputs?|outputs?|features?|examples?|samples?)$"
+)
+"""Targets of loops over examples or batches: `for x, y in train`."""
+
 HYPER = re.compile(
     r"lr|rate|width|hidden|dim|units|layers|depth|drop|decay|batch|momentum|beta|alpha|gamma|config|param|reg|temp|head",
     re.I,
@@ -138,8 +146,14 @@ def over_systems(loop: Loop) -> bool:
     names = loop_names(loop)
     if not names or names_a_repeat(loop):
         return False
+    if type(loop.iterable) is Call and tail(loop.iterable) == "items":
+        names = names[:1]  # what goes by that name is its value: `for task, settings in tasks.items()`
     iterated = [tail(node) for node in walk(loop.iterable)] if loop.iterable is not None else []
-    if SYSTEM_COLUMN.search(" ".join([*names, *iterated])):
+    if SYSTEM_COLUMN.search(" ".join(names)):
+        return True
+    if any(OF_DATA.search(name) or EXAMPLES.search(name) for name in names):
+        return False
+    if SYSTEM_COLUMN.search(" ".join(iterated)):
         return True
     return not any(NOT_SYSTEMS.search(name) or STEP_LOOPS.search(name) for name in names)
 
