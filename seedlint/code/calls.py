@@ -130,7 +130,7 @@ class Calls:
                 continue
             if (item.arguments == "some" and not given) or (item.arguments == "none" and given):
                 continue
-            if item.requires and not self.neural(ref.path):
+            if item.requires and not self.neural(ref.path) and not _counts_epochs(call):
                 continue
             if self.project.callee(ref, call.func) is None:
                 return True
@@ -226,6 +226,15 @@ class Calls:
                 "combine" if method in self.apis.combine_methods else None
             )
         return None
+
+
+EPOCHS = frozenset({"epochs", "n_epochs", "nb_epoch", "num_epochs", "max_epochs", "steps_per_epoch"})
+"""Keywords that only what trains by gradient takes."""
+
+
+def _counts_epochs(call: Call) -> bool:
+    """Whether a call says how many epochs to go through: then it trains a network, wherever that comes from."""
+    return any(name in EPOCHS for name, _ in call.keywords)
 
 
 def _last_names(*tables: Iterable[str]) -> frozenset[str]:
