@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from seedlint.code.facts import FileFacts, Scope
+from seedlint.code.search_paths import added_folders
 
 Reader = Callable[[str], FileFacts | None]
 """What reads a file of the tree; None where it cannot be read."""
@@ -39,6 +40,7 @@ class Modules:
         for path in self.paths:
             self._by_file_name[path.rpartition("/")[2]].append(path)
         self._modules: dict[tuple[str, str], str | None] = {}
+        self._added: dict[str, tuple[str, ...]] = {}
         self._imported: dict[str, frozenset[str]] = {}
         self._connected: dict[str, frozenset[str]] = {}
         self._importers: dict[str, set[str]] = {}
@@ -93,7 +95,19 @@ class Modules:
         key = (importer.rpartition("/")[0], target)
         if key not in self._modules:
             self._modules[key] = self._find_module(*key)
-        return self._modules[key]
+        return self._modules[key] or self._added_module(importer, target)
+
+    def _added_module(self, importer: str, target: str) -> str | None:
+        """The path of a module in one of the folders that a file adds to `sys.path`."""
+        if importer not in self._added:
+            facts = self.files.get(importer)
+            if facts is None:
+                return None
+            self._added[importer] = added_folders(facts) if facts.is_python else ()
+        if not self._added[importer] or target.startswith("."):
+            return None
+        found = (self._module_at(folder, target.replace(".", "/")) for folder in self._added[importer])
+        return next((path for path in found if path), None)
 
     def script(self, path: str, name: str) -> str | None:
         """The path of the script that a script sources by a name: from its folder or the root, or the only one so called."""
@@ -158,13 +172,17 @@ class Modules:
             self._imported[path] = frozenset(found)
         return self._imported[path]
 
+    def needed(self, path: str) -> frozenset[str]:
+        """A file and those read so far that it imports, through any number of steps."""
+        return frozenset(self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files}))
+
     def connected(self, path: str) -> frozenset[str]:
         """The files read so far that a file imports or that import it, through any number of steps in one direction."""
         read = len(self.files)
         if read > self._linked * RELINK or self._linked < read <= SMALL:
             self._link()
         if path not in self._connected:
-            down = self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files})
+            down = self.needed(path)
             up = self._closure(path, lambda p: self._importers.get(p, set()))
             self._connected[path] = frozenset(down | up)
         return self._connected[path]
