@@ -77,8 +77,8 @@ class Outside:
         if any(_sweeps_over(sweep, use) for sweep in self._sweeps):
             return True
         return any(
-            command.gives(use.place.path, use.subject)
-            and (command.varied or any(origin.place in self._several for origin in command.origins))
+            command.gives(use.place.path, use.subject, self.project)
+            and (command.varied or command.unseeds or any(origin.place in self._several for origin in command.origins))
             for command in self.commands
         )
 
@@ -98,7 +98,7 @@ class Outside:
         loops = [*runs, *(run for run, _ in (*started, *named) if run is not None)]
         found += counts.uses(counts.of(loops, [*run_uses, *found]), self.invocations)
         found += collected_bests(self.project, self._programs)
-        found += [use for use in pinned_by_commands(self.project, self.commands) if use.place not in self._several]
+        found += pinned_by_commands(self.project, self.commands, self._several)
         found += self._in_sweeps_and_configs()
         return list({(use.place, use.circumstance): use for use in found}.values())
 

@@ -24,15 +24,15 @@ SHELVED = re.compile(r"(^|/)(archived?|deprecated|attic|obsolete|graveyard|trash
 """Folders of what nobody runs any more."""
 
 
-def pinned_by_commands(project: Project, commands: Iterable[SeededCommand]) -> list[SeedUse]:
-    """The constants on command lines that fix what they train, each value once a script."""
+def pinned_by_commands(project: Project, commands: Iterable[SeededCommand], several: frozenset[Place]) -> list[SeedUse]:
+    """The constants on command lines that fix what they train, each value once a script; not those of `several` runs."""
     found: dict[tuple[str, object], list[tuple[Origin, SeededCommand]]] = defaultdict(list)
     for item in commands:
         path = item.invocation.ref.path
         if item.varied or not item.trains or SHELVED.search(path):
             continue
         for origin in item.origins:
-            if _is_pinned(project, origin, item):
+            if origin.place not in several and _is_pinned(project, origin, item):
                 found[origin.place.path, origin.value].append((origin, item))
     return [_command_use(pairs) for pairs in found.values()]
 

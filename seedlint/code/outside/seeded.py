@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedlint.code.calls import speaks_of_seed
 from seedlint.code.facts import PYTHON
@@ -16,6 +16,7 @@ from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.lone import settled
 from seedlint.code.outside.programs import Programs
 from seedlint.code.outside.started import as_loops, with_given_programs, with_starts
+from seedlint.code.project import Project
 from seedlint.code.syntax import Const, Name
 from seedlint.code.trace import At, Tracer
 
@@ -47,15 +48,20 @@ class SeededCommand:
         return any(origin.kind in VARYING for origin in self.origins) or self.multirun
 
     @property
+    def unseeds(self) -> bool:
+        """Whether the command gives the value that stands for no seed."""
+        return bool(self.origins) and all(origin.kind is Kind.NONE for origin in self.origins)
+
+    @property
     def multirun(self) -> bool:
         """Whether the option lists several values for one command that runs them all."""
         value = self.option.value
         return type(value) is Const and isinstance(value.value, str) and bool(LISTED.match(value.value))
 
-    def gives(self, path: str, subject: str) -> bool:
-        """Whether the command gives another value to the default that stands in a file under this name."""
+    def gives(self, path: str, subject: str, project: Project) -> bool:
+        """Whether the command gives another value to the default that stands under this name in a file that its program uses."""
         same = self.option.key.rpartition(".")[2] in subject.replace("-", "_")
-        return same and path in self.programs
+        return same and any(path in project.needed(name) for name in self.programs)
 
 
 def seeded_commands(
@@ -87,6 +93,9 @@ def _seeded(
         if (known is not None and option.key in known.seeds) or option in exported:
             shown.append(True)
         if False in shown and True not in shown:
+            if any(governed.option(path, option.key) for path in paths):
+                unseeded = tuple(replace(origin, kind=Kind.NONE) for origin in _origins(invocation, option, tracer))
+                yield SeededCommand(invocation, option, unseeded, paths, True, trains)
             continue
         if True not in shown and not speaks_of_training_seed(option.key.rpartition(".")[2]):
             continue
