@@ -234,7 +234,16 @@ class Tracer:
                     return turns
         if type(expr.base) is Group or type(expr.base) is Table:
             return []
-        return self.trace(ref, expr.base, at, trail)
+        member = self._of_call(ref, expr, at, trail)
+        return self.trace(ref, expr.base, at, trail) if member is None else member
+
+    def _of_call(self, ref: Ref, expr: Attr | Item, at: At, trail: Trail) -> list[Origin] | None:
+        """A member of what a call gives, which no name holds: `parser.parse_args().seed`, `vars(options())["seed"]`."""
+        match expr:
+            case Attr(base=Call(), name=key) | Item(base=Call(), key=Const(value=str() as key)):
+                trail.read(ref, key, expr.line)
+                return self.members.trace(ref, expr.base, key, at, trail)
+        return None
 
     def _by_name(self, ref: Ref, expr: Expr, key: str, trail: Trail) -> list[Origin]:
         near = self.declarations.near(ref.path, key)
