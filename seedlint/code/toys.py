@@ -1,16 +1,17 @@
 """Answers whether a seed only makes data: what a script makes up by numpy for a network that draws from a generator of its
-own, and what a class that holds data draws right after it has seeded."""
+own, what a class that holds data draws right after it has seeded, and the seeds of the runs themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from seedlint.code.calls import speaks_of_seed
 from seedlint.code.facts import CallSite
 from seedlint.code.origins import Origin
 from seedlint.code.project import Project, Ref
 from seedlint.code.sinks import Sink
-from seedlint.code.syntax import Attr, Name, tail
+from seedlint.code.syntax import Attr, Name, children, tail
 from seedlint.code.training import Training
 
 MAKES_NUMBERS = frozenset(
@@ -28,14 +29,16 @@ PLAIN_SEEDERS = frozenset({"numpy.random.seed", "random.seed"})
 LEARNS = re.compile(r"module$|model|net(work)?s?$|agent|learner|train|experiment|runner|policy|solver|layer", re.I)
 """Classes, or bases, that are or run what learns."""
 
+COLLECTING = frozenset({"append", "add", "extend"})
+
 BESIDE = 3
 """Lines between seeding calls that a reader takes for one decision."""
 
 
 def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Project, training: Training) -> bool:
-    """Whether a class that trains nothing draws what it seeds, or a script seeds numpy, and nothing beside it, for made-up data
-    that a network of PyTorch is then trained on."""
-    if _is_drawn_by_holder(sink, sinks, project, training):
+    """Whether a class that trains nothing draws what it seeds, only the seeds of runs are drawn, or a script seeds numpy, and
+    nothing beside it, for made-up data that a network of PyTorch is then trained on."""
+    if _is_drawn_by_holder(sink, sinks, project, training) or _draws_seeds(sink, project):
         return True
     path = sink.ref.path
     if sink.name != "numpy.random.seed" or project.scope(sink.ref).kind != "module" or origin.callers != (sink.ref,):
@@ -44,7 +47,7 @@ def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Proj
         return False
     if project.imported(path) or _frameworks(path, project, training) != OWN_GENERATOR:
         return False
-    draws = list(_numpy_draws(path, project))
+    draws = list(_draws(path, project, "numpy.random."))
     later = any(ref == sink.ref and site.call.line > sink.line for ref, site in draws)
     return later and all(_makes_numbers(ref, site, project, training) for ref, site in draws)
 
@@ -58,10 +61,8 @@ def _is_drawn_by_holder(sink: Sink, sinks: list[Sink], project: Project, trainin
         return False
     if any(other.ref == sink.ref and other.name not in PLAIN_SEEDERS for other in sinks):
         return False
-    drawn = [site for site in project.scope(sink.ref).calls if site.call.line >= sink.line and site is not sink.site]
-    generator = sink.name.removesuffix("seed")
-    names = [project.external(sink.ref, site.call.func) or "" for site in drawn]
-    return any(name.startswith(generator) and name not in PLAIN_SEEDERS for name in names)
+    draws = _draws(sink.ref.path, project, sink.name.removesuffix("seed"))
+    return any(ref == sink.ref and site.call.line >= sink.line for ref, site in draws)
 
 
 def _frameworks(path: str, project: Project, training: Training) -> frozenset[str]:
@@ -71,18 +72,35 @@ def _frameworks(path: str, project: Project, training: Training) -> frozenset[st
     return frozenset(roots & training.calls.apis.neural_packages)
 
 
-def _numpy_draws(path: str, project: Project) -> Iterator[tuple[Ref, CallSite]]:
-    """The calls of a file that use numpy's generator, also by a reference to one of its functions."""
+def _draws_seeds(sink: Sink, project: Project) -> bool:
+    """Whether all that a file draws from a plain generator is a list of seeds, or a seed for each turn of a loop: each run
+    then draws from its own."""
+    if sink.name not in PLAIN_SEEDERS:
+        return False
+    draws = list(_draws(sink.ref.path, project, sink.name.removesuffix("seed")))
+    return bool(draws) and all(_gives_seeds(ref, site, project) for ref, site in draws)
+
+
+def _gives_seeds(ref: Ref, site: CallSite, project: Project) -> bool:
+    """Whether a draw gives several seeds, by the names that it is bound to or collected in."""
+    collected = [
+        tail(other.call.func.base)
+        for other in project.scope(ref).calls
+        if type(other.call.func) is Attr and other.call.func.name in COLLECTING and site.call in children(other.call)
+    ]
+    names = project.names_given(ref).get(id(site.call), set()).union(collected)
+    return any(speaks_of_seed(name) and (site.loops or name.lower().endswith("seeds")) for name in names)
+
+
+def _draws(path: str, project: Project, generator: str) -> Iterator[tuple[Ref, CallSite]]:
+    """The calls of a file that use a generator ("numpy.random."), also by a reference to one of its functions."""
     for scope in project.files[path].scopes:
         ref = Ref(path, scope.index)
         for site in scope.calls:
             used = [site.call.func, *(arg for arg in site.call.args if type(arg) in (Name, Attr))]
-            if any(_is_draw(project.external(ref, expr)) for expr in used):
+            names = [project.external(ref, expr) or "" for expr in used]
+            if any(name.startswith(generator) and name not in PLAIN_SEEDERS for name in names):
                 yield ref, site
-
-
-def _is_draw(name: str | None) -> bool:
-    return name is not None and name.startswith("numpy.random.") and name != "numpy.random.seed"
 
 
 def _makes_numbers(ref: Ref, site: CallSite, project: Project, training: Training) -> bool:
