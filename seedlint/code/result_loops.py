@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from seedlint.code.calls import Calls, speaks_of_seed
+from seedlint.code.collected import carrier_of
 from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import RunLoop
 from seedlint.code.project import Project, Ref, names_bound
-from seedlint.code.runs import body_sites, loop_names, names_a_repeat
+from seedlint.code.runs import body_sites, loop_names, names_a_repeat, root_of
 from seedlint.code.sinks import DATA
-from seedlint.code.syntax import Attr, Call, Comp, Const, Name, tail, walk
+from seedlint.code.syntax import Attr, Call, Comp, Const, Item, Name, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 
@@ -19,6 +20,9 @@ RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\
 
 RUN_PATH = re.compile(r"(^|_)(run|seed|trial|rep)s?_?(dir|path|folder|file|log|ckpt)s?$", re.I)
 """Names of the paths of runs."""
+
+ALL_RUNS = re.compile(r"(\w+_)?runs$")
+"""Names of lists of runs."""
 
 READS = frozenset("open load loads read_csv read_json read_pickle read_text loadtxt genfromtxt read_parquet".split())
 """Calls that read a file."""
@@ -73,7 +77,9 @@ class ResultLoops:
     def gathers(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
         """Whether a loop goes over the results or the checkpoints of several runs, and trains nothing."""
         sites = body_sites(scope, loop)
-        named = names_a_repeat(loop) and (_names_results(loop) or self.reads_files(ref, sites))
+        named = names_a_repeat(loop) and (
+            _names_results(loop) or _takes_from_runs(scope, loop) or self.reads_files(ref, sites)
+        )
         named = named or (self.reads_files(ref, sites) and _unpacks_seed(scope, loop))
         globbed = _reads_runs(loop) and (loop.kind == "for" or self.reads_files(ref, sites))
         if named or globbed or self._reads_paths(ref, scope, loop, sites):
@@ -140,6 +146,17 @@ def _names_results(loop: Loop) -> bool:
     counted = type(loop.iterable) is Call and tail(loop.iterable) in {"range", "trange"}
     return any(speaks_of_seed(name) or RUN_WORD.search(name) for name in names) and not (
         counted and not any(speaks_of_seed(name) for name in names)
+    )
+
+
+def _takes_from_runs(scope: Scope, loop: Loop) -> bool:
+    """Whether a comprehension takes one thing of each run: `[r.scores for r in runs]`, not `[r for r in runs if r.done]`."""
+    if loop.kind != "comprehension" or type(loop.iterable) is not Name or not ALL_RUNS.match(loop.iterable.id):
+        return False
+    made = carrier_of(RunLoop(Ref("", scope.index), loop.line, loop.end_line, loop.column, loop), scope)
+    names = {*loop_names(loop)}
+    return type(made) is Comp and any(
+        type(node) in (Attr, Item) and root_of(node) in names for node in walk(made.element)
     )
 
 
