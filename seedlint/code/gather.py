@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seedlint.code.bands import band_use, draws_band
+from seedlint.code.bands import band_use, draws_band, summaries
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.collected import expressions
 from seedlint.code.facts import CallSite, Loop, Scope
@@ -13,6 +13,7 @@ from seedlint.code.origins import RunLoop
 from seedlint.code.project import Project, Ref, names_bound
 from seedlint.code.result_loops import LISTS, READS, READS_RESULTS, RUN_WORD, ResultLoops, strings
 from seedlint.code.runs import body_sites
+from seedlint.code.seed_counts import counts_seeds, gives_mean_and_spread
 from seedlint.code.syntax import Attr, Call, Comp, Expr, Name, access_path, argument, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
@@ -38,6 +39,7 @@ class Gathering:
         self.training = training
         self.over = ResultLoops(project, calls, training)
         self._reading: dict[str, bool] = {}
+        self._counting: dict[str, bool] = {}
         self._tables: dict[bool, list[SeedUse]] = {}
 
     def loops(self) -> list[RunLoop]:
@@ -74,11 +76,10 @@ class Gathering:
 
     def bands(self) -> list[SeedUse]:
         """Plots of the mean curve of each system with a band over its runs."""
-        return [
-            band_use(ref, site)
-            for ref, site in self.project.sites(("lineplot", "relplot"))
-            if not is_test(self.project.files[ref.path]) and draws_band(site)
-        ]
+        drawn = [(ref, site) for ref, site in self.project.sites(("lineplot", "relplot")) if draws_band(site)]
+        summarised = {ref.path: None for ref, _ in self.project.sites(("stat_summary",))}
+        drawn += [layer for path in summarised for layer in summaries(self.project.files[path])]
+        return [band_use(ref, site) for ref, site in drawn if not is_test(self.project.files[ref.path])]
 
     def _grouped(self, ref: Ref, scope: Scope, site: CallSite, *, scripted: bool) -> SeedUse | None:
         columns = {word for word in strings(site.call) if speaks_of_seed(word) or RUN_WORD.search(word)}
@@ -87,6 +88,9 @@ class Gathering:
             columns = set(strings(site.call))
             systems = bool(columns) and not any(WITHIN_RUN.search(word) for word in columns)
             shown = self._averaged_after(ref, scope, site) if systems else None
+        if shown is None and self._counts_seeds(ref.path):
+            columns = set(strings(site.call))
+            shown = _aggregated(ref, scope, site) if columns else None
         if shown is None or self._reads_one_seed(ref.path):
             return None
         func = site.call.func
@@ -133,6 +137,14 @@ class Gathering:
             if means or (by_seed and tail(other.call.func) in _AVERAGES):
                 return Evidence(ref.path, other.call.end_line, f"{tail(other.call.func)}(…) over the runs")
         return None
+
+    def _counts_seeds(self, path: str) -> bool:
+        """Whether a script that trains nothing counts the seeds behind its scores: `frame.seed.nunique()`."""
+        if path not in self._counting:
+            calls = (site.call for scope in self.project.files[path].scopes for site in scope.calls)
+            counts = any(counts_seeds(call) for call in calls)
+            self._counting[path] = counts and not self.training.trains_somewhere(path)
+        return self._counting[path]
 
     def _takes_mean(self, ref: Ref, value: Expr) -> bool:
         """Whether a function, or the one that a call makes, takes a mean."""
@@ -240,6 +252,15 @@ class Gathering:
         """Whether a file imports a library for comparing runs: then what it averages are runs."""
         imports = self.project.files[ref.path].imports.values()
         return any(target.split(".")[0] in {"rliable", "deepsig"} for target in imports)
+
+
+def _aggregated(ref: Ref, scope: Scope, site: CallSite) -> Evidence | None:
+    """The call that gives each group its mean and its spread: `.agg(["mean", "std"])`."""
+    for other in scope.calls:
+        chained = any(node is site.call for node in walk(other.call.func))
+        if chained and tail(other.call.func) in ("agg", "aggregate") and gives_mean_and_spread(other.call):
+            return Evidence(ref.path, other.call.end_line, "agg(…) gives mean and spread over the seeds")
+    return None
 
 
 def _items(loop: Loop) -> bool:
