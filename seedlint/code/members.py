@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from seedlint.code.calls import text_of
-from seedlint.code.ends import named_defaults, shorten
+from seedlint.code.ends import shorten
 from seedlint.code.facts import Assign, Param, Scope
+from seedlint.code.fields import Fields
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.overwrites import namespace, overwrites
 from seedlint.code.parameters import MAX_CALLERS, is_each
-from seedlint.code.project import Caller, Ref, targets
+from seedlint.code.project import Ref, targets
 from seedlint.code.reach import END, At, is_name, is_too_long, reaching
 from seedlint.code.syntax import (
     Attr,
@@ -23,7 +23,6 @@ from seedlint.code.syntax import (
     Name,
     Table,
     access_path,
-    argument,
     children,
     tail,
 )
@@ -40,6 +39,7 @@ class Members:
         self.project = tracer.project
         self.declarations = tracer.declarations
         self.parameters = tracer.parameters
+        self.fields = Fields(self)
 
     def trace(self, ref: Ref, base: Expr, key: str, at: At, trail: Trail) -> list[Origin] | None:
         """The member `key` of an object or dict whose making is in sight; None where it is not."""
@@ -52,7 +52,7 @@ class Members:
                 return self._made(ref, base, key, at, trail)
             case Name(id="self" | "cls"):
                 owner = self.project.owner(ref)
-                return self._attribute(owner, key, trail) if owner else None
+                return self.fields.trace(owner, key, trail) if owner else None
             case Name():
                 return self._of_name(ref, base, key, at, trail)
             case Attr(base=Name(id="self"), name=name):
@@ -61,7 +61,7 @@ class Members:
             case Choice():
                 return self._of_options(ref, base, key, at, trail)
         owner = self.project.class_of(ref, base)
-        return self._attribute(owner, key, trail) if owner else None
+        return self.fields.trace(owner, key, trail) if owner else None
 
     def _of_options(self, ref: Ref, choice: Choice, key: str, at: At, trail: Trail) -> list[Origin] | None:
         """The member of each option of a choice; what stands beside a value that is given is only its default."""
@@ -103,7 +103,7 @@ class Members:
             return self._parsed(ref, key, trail)
         symbol = self.project.callee(ref, call.func)
         if symbol is not None and symbol.kind == "class":
-            return self._attribute(symbol.ref, key, trail)
+            return self.fields.trace(symbol.ref, key, trail)
         if symbol is not None:
             parts = [
                 self.trace(
@@ -120,7 +120,7 @@ class Members:
         if len(call.args) == 1 and tail(call) in _WRAPPING and type(call.args[0]) is not Const:
             return self.trace(ref, call.args[0], key, at, trail)
         owner = self.project.class_of(ref, call)
-        return self._attribute(owner, key, trail) if owner else None
+        return self.fields.trace(owner, key, trail) if owner else None
 
     def _parsed(self, ref: Ref, key: str, trail: Trail) -> list[Origin] | None:
         """A member of what a parser gave: the option of that name, of the file that parses or of one it is connected with."""
@@ -136,7 +136,7 @@ class Members:
             if surely:
                 return found
             rest = replace(trail, replaceable=trail.replaceable or overwritten)
-            return found + (self._attribute(symbol.ref, key, rest) or [])
+            return found + (self.fields.trace(symbol.ref, key, rest) or [])
         if symbol.kind != "variable" or (symbol.ref, name.id, key) in trail.seen:
             return None
         trail = replace(trail, seen=trail.seen | {(symbol.ref, name.id, key)})
@@ -168,7 +168,7 @@ class Members:
         if known:
             return [origin for part in known for origin in part]
         owner = self.project.class_of(ref, name)
-        return self._attribute(owner, key, trail) if owner else None
+        return self.fields.trace(owner, key, trail) if owner else None
 
     def _set_where_made(self, ref: Ref, assign: Assign, key: str, trail: Trail) -> list[Origin]:
         """A member that the scope which makes an object binds too: a setting, or what it is bound to."""
@@ -188,14 +188,14 @@ class Members:
                 continue
             site = caller.site
             step = trail.into(ref).called_from(caller.ref)
-            part = self._handed_on(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
+            part = self.handed_on(caller.ref, given, key, At(site.call.line, site.loops, site.guards), step)
             if part is not None:
                 known.append(part)
             else:
                 unseen.append((caller.ref.path, step))
         return known + self._options_of_callers(ref, key, unseen)
 
-    def _handed_on(self, ref: Ref, value: Expr, key: str, at: At, trail: Trail) -> list[Origin] | None:
+    def handed_on(self, ref: Ref, value: Expr, key: str, at: At, trail: Trail) -> list[Origin] | None:
         """The member of what a call gives: as the calling scope has bound it before, `p.seed = 3`, else as it was made."""
         path = access_path(value)
         bindings = [] if path is None else self._bindings(ref, f"{path}.{key}")
@@ -240,25 +240,7 @@ class Members:
         if known:
             return [origin for part in known for origin in part]
         held = self.project.class_of(Ref(owner.path, owner.scope), Attr(Name("self", 0), name, 0))
-        return self._attribute(held, key, trail) if held else None
-
-    def _attribute(self, owner: Ref, key: str, trail: Trail) -> list[Origin] | None:
-        """A field of a class: what its body, its constructor calls and its methods bind it to."""
-        if (owner, "attribute", key) in trail.seen:
-            return []
-        trail = replace(trail, seen=trail.seen | {(owner, "attribute", key)})
-        assigns = self.project.attribute_assigns(owner, key)
-        if not assigns:
-            return None
-        found, overwritten = self._overwritten_self(owner, key, trail)
-        trail = replace(trail, replaceable=trail.replaceable or overwritten)
-        fields = [pair for pair in assigns if type(pair[1].target) is Name]
-        for ref, assign in assigns:
-            if (ref, assign) not in fields:
-                found += self.tracer.bound(ref, assign, f"self.{key}", trail.into(ref))
-        for ref, assign in fields[:1]:
-            found += self._field(owner, ref, assign, key, trail)
-        return found
+        return self.fields.trace(held, key, trail) if held else None
 
     def overwritten(
         self, ref: Ref, path: str, key: str, between: tuple[int, int], trail: Trail
@@ -283,52 +265,9 @@ class Members:
                 found += [origin for origin in member if origin.kind is not Kind.UNKNOWN]
         return found, bool(items), surely
 
-    def _overwritten_self(self, owner: Ref, key: str, trail: Trail) -> tuple[list[Origin], bool]:
-        """What the methods of a class give for a key where they overwrite all attributes, and whether one does."""
-        parts = [
-            self.overwritten(method, "self", key, (0, END), trail)
-            for name, method in self.project.methods(owner).items()
-            if name not in _RESTORING
-        ]
-        return [origin for part in parts for origin in part[0]], any(part[1] for part in parts)
-
-    def _field(self, owner: Ref, ref: Ref, assign: Assign, key: str, trail: Trail) -> list[Origin]:
-        found: list[Origin] = []
-        constructed = self.project.callers(owner)[:MAX_CALLERS]
-        overridden = 0
-        for caller in constructed:
-            given = self._constructed_with(caller, key, trail) if caller.mapped < 0 else None
-            overridden += given is not None
-            found += given or []
-        if overridden and overridden == len(constructed):
-            return found
-        settings = self.declarations.is_settings(owner)
-        step = replace(trail, replaceable=trail.replaceable or settings).into(ref)
-        name = self.project.scope(owner).name
-        if settings:
-            step.read(ref, f"{name}.{key}", assign.line)
-        default = self.tracer.bound(ref, assign, key, step)
-        return found + named_defaults(default, f"field {key} of {name}")
-
-    def _constructed_with(self, caller: Caller, key: str, trail: Trail) -> list[Origin] | None:
-        """What a call that makes an object gives for a field, by its name or in `**settings`; None where nothing."""
-        site = caller.site
-        value = argument(site.call, (key,), -1)
-        if value is not None:
-            return self.parameters.from_caller(caller, value, trail)
-        at = At(site.call.line, site.loops, site.guards)
-        for name, settings in site.call.keywords:
-            if name is None:
-                step = trail.step(caller.ref.path, site.call.line, f"{text_of(site.call.func)}(**{shorten(settings)})")
-                return self._handed_on(caller.ref, settings, key, at, step.called_from(caller.ref)) or None
-        return None
-
 
 PARSES = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
 """Calls that give the options of a program their values."""
-
-_RESTORING = frozenset({"__setstate__", "load_state_dict"})
-"""Methods that bring back what a run had saved."""
 
 _WRAPPING = frozenset(
     "vars dict asdict deepcopy copy EasyDict AttrDict edict Namespace SimpleNamespace DictConfig OmegaConf create ConfigDict "
