@@ -11,7 +11,7 @@ from seedlint.code.facts import CallSite, Loop, Scope
 from seedlint.code.origins import Kind, RunLoop
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.sinks import Sink
-from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, access_path, tail, walk
+from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, access_path, names_in, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
 
@@ -42,6 +42,9 @@ CARRIED = re.compile(r"model|net|optim|agent|state|param|sess|trainer|policy|act
 BUILDS = re.compile(
     r"^(Adam\w*|SGD|RMSprop|Adagrad|Sequential|compile|fit|Model|Trainer|train|build_model|make_model|create_model|get_model)$|Optimizer$|Net$|Model$|Classifier$"
 )
+
+SPLIT = re.compile(r"(?<![a-z])(splits?|folds?|partitions?)(?![a-z])", re.I)
+"""Words by which a number picks a part of the data."""
 
 GIVEN_RUN = re.compile(r"train|fit|run|experiment|learn", re.I)
 
@@ -84,7 +87,7 @@ class Runs:
         """`for n in range(25): results.append(run())`: whole runs, each with a model of its own, not epochs of one."""
         names = loop_names(loop)
         counted = type(loop.iterable) is Call and tail(loop.iterable) == "range"
-        if not counted or len(names) != 1 or not PLAIN.match(names[0]):
+        if not counted or len(names) != 1 or not PLAIN.match(names[0]) or _numbers_splits(scope, loop, names[0]):
             return False
         for site in body_sites(scope, loop):
             symbol = self.project.callee(ref, site.call.func)
@@ -126,6 +129,20 @@ class Runs:
             type(site.call.func) is Name and site.call.func.id in params and GIVEN_RUN.search(site.call.func.id)
             for site in [*sites, *inner]
         )
+
+
+def _numbers_splits(scope: Scope, loop: Loop, name: str) -> bool:
+    """Whether a loop's number names or picks a split of the data: `f"splits/cora_{i}.npz"`, `run(fold=i)`."""
+    sites = body_sites(scope, loop)
+    if any(SPLIT.search(key) and name in names_in(value) for site in sites for key, value in site.call.keywords):
+        return True
+    bound = [assign.value for assign in scope.assigns if loop.number in assign.loops]
+    given = [value for site in sites for value in (*site.call.args, *(value for _, value in site.call.keywords))]
+    return any(name in names_in(value) and any(map(_says_split, walk(value))) for value in (*bound, *given))
+
+
+def _says_split(expr: Expr) -> bool:
+    return type(expr) is Const and isinstance(expr.value, str) and bool(SPLIT.search(expr.value))
 
 
 def loop_names(loop: Loop) -> list[str]:
