@@ -91,7 +91,10 @@ class Fates:
             if around and not any(node is call for node in walk(carrier)):
                 self.roles.note(ref, call, fate, words, picks=depth == 0)
         for returned in scope.returns:
-            if any(node is carrier for node in walk(returned.value)):
+            if returned.value is carrier and depth and ref not in fate.handing_on:
+                fate.handing_on.add(ref)  # it only hands them on: its callers are no further away
+                self._in_callers(ref, fate, depth - 1)
+            elif any(node is carrier for node in walk(returned.value)):
                 self._in_callers(ref, fate, depth)
 
     # after the loop

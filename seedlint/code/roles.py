@@ -85,6 +85,8 @@ class Fate:
     words: dict[str, set[str]] = field(default_factory=dict)
     passed: set[tuple[Ref, int]] = field(default_factory=set)
     """The loops that the scores go through on their way, each by its scope and its number there."""
+    handing_on: set[Ref] = field(default_factory=set)
+    """The functions that only return what another returns to them."""
 
     def remember(self, name: str, words: set[str]) -> None:
         """Keeps the telling words of what a name is made of; scores made of predictions are scores."""
