@@ -134,7 +134,9 @@ class Runs:
 def _numbers_splits(scope: Scope, loop: Loop, name: str) -> bool:
     """Whether a loop's number names or picks a split of the data: `f"splits/cora_{i}.npz"`, `run(fold=i)`."""
     sites = body_sites(scope, loop)
-    if any(SPLIT.search(key) and name in names_in(value) for site in sites for key, value in site.call.keywords):
+    if any(
+        key and SPLIT.search(key) and name in names_in(value) for site in sites for key, value in site.call.keywords
+    ):
         return True
     bound = [assign.value for assign in scope.assigns if loop.number in assign.loops]
     given = [value for site in sites for value in (*site.call.args, *(value for _, value in site.call.keywords))]
