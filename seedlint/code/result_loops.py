@@ -21,6 +21,9 @@ RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\
 RUN_PATH = re.compile(r"(^|_)(run|seed|trial|rep)s?_?(dir|path|folder|file|log|ckpt)s?$", re.I)
 """Names of the paths of runs."""
 
+PREDICTION_FILES = re.compile(r"(^|_)pred(iction)?s?_(files?|paths?)(_list)?$", re.I)
+"""Names of lists of files with the predictions of several models."""
+
 ALL_RUNS = re.compile(r"(\w+_)?runs$")
 """Names of lists of runs."""
 
@@ -93,6 +96,8 @@ class ResultLoops:
         if loop.iterable is None or not self.reads_files(ref, sites):
             return False
         sources = {node.id for node in walk(loop.iterable) if type(node) is Name}
+        if PREDICTION_FILES.search(tail(loop.iterable)):
+            return True
         if any(RUN_PATH.search(name) for name in (*sources, *loop_names(loop))):
             return True
         made = [assign.value for assign in scope.assigns if names_bound(assign) & sources]

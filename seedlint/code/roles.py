@@ -31,6 +31,9 @@ from seedlint.uses import Evidence
 
 VOTING = frozenset({"bincount", "mode", "Counter", "most_common", "argmax", "unique", "majority"})
 POOLING = frozenset({"logsumexp", "logaddexp", "logmeanexp", "gmean", "hmean"})
+VOTED = re.compile(r"(^|_)(ensembled?|vote|majority)(_|$)", re.I)
+"""Names of functions that can only make one prediction of several."""
+
 SUMS = frozenset({"sum", "fsum", "add_n"})
 TOTAL = re.compile(r"sum|total|avg|mean|acc", re.I)
 """Names of what sums up the runs."""
@@ -202,6 +205,8 @@ def _named_act(name: str, about: set[str]) -> Act | None:
     """What a project function or lambda does by its name, where its body is not looked into."""
     if SPREADING.search(name):
         return Act.DIFFER
+    if VOTED.search(name):
+        return Act.COMBINE
     tells = speak_of(PREDICTIONS, about) or speak_of(WEIGHTS, about)
     return Act.COMBINE if COMBINING.search(name) and tells and combines(None, about) else None
 
