@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from seedlint.code.facts import Assign, FileFacts, is_given
 from seedlint.code.modules import Reader, Ref
-from seedlint.code.names import Names, Symbol
-from seedlint.code.syntax import Attr, Call, Expr, Name, access_path, tail
+from seedlint.code.names import Names, Symbol, binds, targets
+from seedlint.code.syntax import Attr, Call, Expr, Name, tail
 
 WRAPPERS = frozenset({"delayed", "partial", "remote", "options", "jit", "pmap", "vmap", "wraps", "task"})
 """Calls that return their first argument, to be called later: `delayed(train)(seed)`."""
@@ -19,6 +19,7 @@ class Instances(Names):
     def __init__(self, facts: Iterable[FileFacts], paths: Iterable[str], read: Reader) -> None:
         super().__init__(facts, paths, read)
         self._classes: dict[tuple[Ref, str], Ref | None] = {}
+        self._members_set: dict[str, dict[tuple[str, str], list[tuple[Ref, Assign]]]] = {}
 
     def callee(self, ref: Ref, func: Expr) -> Symbol | None:
         """The function or class of the project that a call runs."""
@@ -140,7 +141,8 @@ class Instances(Names):
         return symbol.ref if symbol and symbol.kind == "class" else None
 
     def attribute_assigns(self, owner: Ref, name: str) -> list[tuple[Ref, Assign]]:
-        """Where a class binds an attribute: in its body, and as `self.name` in its methods; bases included."""
+        """Where a class binds an attribute: in its body, and as `self.name` in its methods; bases included; and where
+        the code of its file sets it, `Run.name = …`."""
         found = []
         for ref in self.lineage(owner):
             for assign in self.scope(ref).assigns:
@@ -149,9 +151,22 @@ class Instances(Names):
             for index in self.scope(ref).children:
                 method = self.files[ref.path].scopes[index]
                 for assign in method.assigns:
-                    if access_path(assign.target) == f"self.{name}":
+                    if binds(assign, f"self.{name}"):
                         found.append((Ref(ref.path, index), assign))
+            found += self._set_by_name(ref.path).get((self.scope(ref).name, name), ())
         return found
+
+    def _set_by_name(self, path: str) -> dict[tuple[str, str], list[tuple[Ref, Assign]]]:
+        """The assignments of a file to members of plain names, by both names."""
+        if path not in self._members_set:
+            by_name: dict[tuple[str, str], list[tuple[Ref, Assign]]] = {}
+            for scope in self.files[path].scopes:
+                for assign in scope.assigns:
+                    for part in targets(assign.target):
+                        if type(part) is Attr and type(part.base) is Name and part.base.id != "self":
+                            by_name.setdefault((part.base.id, part.name), []).append((Ref(path, scope.index), assign))
+            self._members_set[path] = by_name
+        return self._members_set[path]
 
 
 _PARSERS = frozenset({"cli", "parse", "parse_args", "HfArgumentParser", "from_dict", "structured", "ArgumentParser"})

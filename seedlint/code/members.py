@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seedlint.code.ends import shorten
 from seedlint.code.facts import Assign, Param, Scope
 from seedlint.code.fields import Fields
+from seedlint.code.names import binds
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.overwrites import namespace, overwrites
 from seedlint.code.parameters import MAX_CALLERS, is_each
@@ -99,6 +100,8 @@ class Members:
         for keyword, value in call.keywords:
             if keyword == key:
                 return self.tracer.trace(ref, value, at, trail.step(ref.path, call.line, f"{key}={shorten(value)}"))
+        if self.project.external(ref, call.func) in _MERGES:
+            return self._merged(ref, call, key, at, trail)
         if tail(call) in PARSES:
             return self._parsed(ref, key, trail)
         symbol = self.project.callee(ref, call.func)
@@ -121,6 +124,16 @@ class Members:
             return self.trace(ref, call.args[0], key, at, trail)
         owner = self.project.class_of(ref, call)
         return self.fields.trace(owner, key, trail) if owner else None
+
+    def _merged(self, ref: Ref, call: Call, key: str, at: At, trail: Trail) -> list[Origin] | None:
+        """A member of settings merged in the order of the arguments: the last that is seen to have it, unless one of those
+        after it, of which nothing is seen, replaces it."""
+        for arg in reversed(call.args):
+            part = self.trace(ref, arg, key, at, trail)
+            if part is not None:
+                return part
+            trail = replace(trail, replaceable=trail.replaceable or type(arg) is not Table)
+        return None
 
     def _parsed(self, ref: Ref, key: str, trail: Trail) -> list[Origin] | None:
         """A member of what a parser gave: the option of that name, of the file that parses or of one it is connected with."""
@@ -209,7 +222,7 @@ class Members:
     def _bindings(self, ref: Ref, path: str) -> list[Assign]:
         """Where a scope binds a member by its whole path."""
         assigns = self.project.scope(ref).assigns
-        return [assign for assign in assigns if not assign.augmented and access_path(assign.target) == path]
+        return [assign for assign in assigns if not assign.augmented and binds(assign, path)]
 
     def _options_of_callers(self, ref: Ref, key: str, unseen: list[tuple[str, Trail]]) -> list[list[Origin]]:
         """The members of namespaces whose making is not in sight: the option of that name in the file of each caller,
@@ -268,6 +281,8 @@ class Members:
 
 PARSES = frozenset({"parse_args", "parse_known_args", "parse_intermixed_args"})
 """Calls that give the options of a program their values."""
+
+_MERGES = frozenset({"omegaconf.OmegaConf.merge", "omegaconf.OmegaConf.unsafe_merge"})
 
 _WRAPPING = frozenset(
     "vars dict asdict deepcopy copy EasyDict AttrDict edict Namespace SimpleNamespace DictConfig OmegaConf create ConfigDict "

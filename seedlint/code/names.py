@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from seedlint.code.facts import Assign, FileFacts, Scope
 from seedlint.code.modules import Modules, Reader, Ref
-from seedlint.code.syntax import Attr, Call, Expr, Group, Name, dotted, walk
+from seedlint.code.syntax import Attr, Call, Expr, Group, Name, access_path, dotted, walk
 
 MAX_STARS = 8
 """A file that gathers the names of more modules than this with `*` does not make them all worth reading."""
@@ -221,6 +221,16 @@ _BUILTINS = frozenset(
 def names_bound(assign: Assign) -> set[str]:
     """The plain names that an assignment binds."""
     return {part.id for part in targets(assign.target) if type(part) is Name}
+
+
+def binds(assign: Assign, path: str) -> bool:
+    """Whether an assignment binds a member by its whole path: `run.seed = 3`, `run.seed, run.steps = 3, 100`."""
+    target = assign.target
+    return (
+        any(access_path(part) == path for part in targets(target))
+        if type(target) is Group
+        else access_path(target) == path
+    )
 
 
 def targets(expr: Expr) -> Iterator[Expr]:

@@ -12,6 +12,7 @@ from seedlint.code.ends import constant, folded, fresh, looped, named_defaults, 
 from seedlint.code.facts import SHELL, Assign, Loop, Param, Scope
 from seedlint.code.handed import Handed
 from seedlint.code.members import Members
+from seedlint.code.names import binds
 from seedlint.code.origins import Kind, Origin, Trail
 from seedlint.code.parameters import Parameters
 from seedlint.code.project import Project, Ref, targets
@@ -32,6 +33,7 @@ from seedlint.code.syntax import (
     Text,
     access_path,
     names_in,
+    tail,
 )
 from seedlint.uses import Place
 
@@ -164,7 +166,7 @@ class Tracer:
         value = assign.value
         if type(assign.target) is Group and type(value) is Group and len(assign.target.items) == len(value.items):
             for target, item in zip(assign.target.items, value.items, strict=True):
-                if is_name(target, name):
+                if tail(target) == name.rpartition(".")[2]:
                     value = item
         note = f"{name} = {shorten(value)}"
         trail = trail.step(ref.path, assign.line, note)
@@ -198,7 +200,7 @@ class Tracer:
         if symbol is not None and symbol.kind == "variable":
             return self.trace(symbol.ref, Name(symbol.name, 0), At(END), trail)
         scope = self.project.scope(ref)
-        bindings = [assign for assign in scope.assigns if access_path(assign.target) == path]
+        bindings = [assign for assign in scope.assigns if binds(assign, path)]
         bindings, open_end = reaching(bindings, at)
         settled = max((assign.line for assign in bindings), default=END)
         found, overwritten, surely = self.members.overwritten(
