@@ -31,6 +31,9 @@ TRAINS_BY_NAME = re.compile(
 )
 """Names of methods that are looked for in the whole project, since what they run is likely to train."""
 
+CALLED_TRAINING = re.compile(r"(train|fit|finetune|fine_tune)(_model|_loop|_epochs?)?$", re.I)
+"""Names by which a script calls for training."""
+
 
 class Training:
     """Which scopes reach training. Answers are remembered."""
@@ -242,8 +245,18 @@ class Training:
         return any(self.reaches(Ref(path, scope.index)) for scope in self.project.files[path].scopes)
 
     def trains_itself(self, path: str) -> bool:
-        """Whether a file trains by calls of its own, not only by those of the files that it imports."""
-        return any(self._trains_directly(Ref(path, scope.index)) for scope in self.project.files[path].scopes)
+        """Whether a file trains by calls of its own, or calls what by its name trains, not only what files that it imports do."""
+        refs = [Ref(path, scope.index) for scope in self.project.files[path].scopes]
+        return any(self._trains_directly(ref) or self._calls_for_training(ref) for ref in refs)
+
+    def _calls_for_training(self, ref: Ref) -> bool:
+        """Whether a scope starts training by name: `experiment.train(settings)`."""
+        return any(
+            CALLED_TRAINING.match(tail(site.call.func))
+            and not (type(site.call.func) is Attr and _switches_mode(site.call, site.call.func))
+            and self.site_reaches(ref, site)
+            for site in self.project.scope(ref).calls
+        )
 
     def class_trains(self, owner: Ref) -> bool:
         """Whether any method of a class trains."""
@@ -264,7 +277,8 @@ def _runs_train_op(call: Call) -> bool:
 
 def _switches_mode(call: Call, func: Attr) -> bool:
     """`model.train()` and `model.train(False)`: the training mode of a module, not a training run."""
-    return func.name == "train" and all(type(arg) is Const for arg in call.args) and not call.keywords
+    modes = all(type(arg) is Const and not isinstance(arg.value, str) for arg in call.args)
+    return func.name == "train" and modes and not call.keywords
 
 
 def _on_itself(call: Call) -> bool:
