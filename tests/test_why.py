@@ -64,7 +64,9 @@ def test_a_default_that_a_script_varies_is_explained_where_it_is_silent(project,
     told = why(project, "train.py:7", monkeypatch)
     assert "SL102" not in told
     assert "something else varies it" in told
-    assert "several runs, and these files do not show what becomes of their scores" in why(project, "run.sh:1", monkeypatch)
+    assert "several runs, and these files do not show what becomes of their scores" in why(
+        project, "run.sh:1", monkeypatch
+    )
 
 
 def test_a_seed_of_something_else_is_explained(project, monkeypatch):
