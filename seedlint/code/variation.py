@@ -31,7 +31,8 @@ EXAMPLES = re.compile(
 """Targets of loops over examples or batches: `for x, y in train`."""
 
 HYPER = re.compile(
-    r"lr|rate|width|hidden|dim|units|layers|depth|drop|decay|batch|momentum|beta|alpha|gamma|config|param|reg|temp|head",
+    r"lr|rate|width|hid|dim|units|layer|depth|drop|decay|batch|momentum|beta|alpha|gamma|lambda|config|param|reg|temp|head|epoch"
+    r"|warm_?up|optim|patience|kernel|channels|filters|hops?$|^(bs|wd|tau|eps|epsilon|k|top_?k)$",
     re.I,
 )
 """Names of hyperparameters."""

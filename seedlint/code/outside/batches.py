@@ -21,7 +21,7 @@ from seedlint.code.variation import HYPER, NOT_SYSTEMS
 from seedlint.uses import Evidence, Place
 
 OUTPUT = re.compile(
-    r"out|save|log|dir|path|name|tag|run_?id|exp|version|suffix|prefix|group|note|wandb|ckpt|checkpoint|file|port"
+    r"(?<!drop)(?<!drop_)(?<!roll)out|save|log|dir|path|name|tag|run_?id|exp|version|suffix|prefix|group|note|wandb|ckpt|checkpoint|file|port"
     r"|gpu|device|cuda|(^|_)id$",
     re.I,
 )
@@ -47,7 +47,18 @@ class Batch:
     @property
     def searches(self) -> bool:
         """Whether other hyperparameters vary too: the seed is one dimension of a search."""
-        return any(HYPER.search(name) and not OUTPUT.search(name) for name in self.beside)
+        return names_hyperparameter(self.beside)
+
+
+def names_hyperparameter(names: Iterable[str]) -> bool:
+    """Whether there is a hyperparameter among options that vary: not only what names what a run leaves behind."""
+    return any(HYPER.search(name) and not OUTPUT.search(name) for name in names)
+
+
+def varies_beside(project: Project, invocation: Invocation, option: Option) -> tuple[str, ...]:
+    """The options of a command, but for one, that vary with the loops around it or list several values."""
+    scope = project.scope(invocation.ref)
+    return _beside(invocation, option, [scope.loops[index] for index in invocation.site.loops])
 
 
 def batches(
@@ -80,7 +91,15 @@ def _looped(project: Project, commands: Iterable[SeededCommand]) -> Iterator[Bat
             command = Evidence(item.invocation.ref.path, item.option.line, f"{item.option.name} of a command")
             place = Place(run.ref.path, run.line, run.column + 1)
             count = loop_length(run.loop) or run_count(project, run)
-            yield Batch(place, count, _beside(item, others), (start, command), (item.invocation,), True, run=run)
+            yield Batch(
+                place,
+                count,
+                _beside(item.invocation, item.option, others),
+                (start, command),
+                (item.invocation,),
+                True,
+                run=run,
+            )
 
 
 def loop_length(loop: Loop) -> int | None:
@@ -88,10 +107,10 @@ def loop_length(loop: Loop) -> int | None:
     return len(loop.iterable.items) if type(loop.iterable) is Group else None
 
 
-def _beside(item: SeededCommand, loops: Iterable[Loop]) -> tuple[str, ...]:
+def _beside(invocation: Invocation, seed: Option, loops: Iterable[Loop]) -> tuple[str, ...]:
     """The options that vary with other loops around a command, and those that list several values."""
     changing = {name for loop in loops for name in loop_names(loop)}
-    given = [option for option in item.invocation.options if option is not item.option and option.value is not None]
+    given = [option for option in invocation.options if option is not seed and option.value is not None]
     looped = [option.key for option in given if option.value is not None and names_in(option.value) & changing]
     listed = [option.key for option in given if _is_listed(option)]
     unnamed = changing - {name for option in given if option.value is not None for name in names_in(option.value)}
@@ -117,7 +136,15 @@ def _listed(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
             text = str(value.value)
             count = len(text.split(",")) if re.match(r"[-\d,\s]+$", text) else None
             evidence = Evidence(place.path, place.line, f"{item.option.name}={text}")
-            yield Batch(place, count, _beside(item, ()), (evidence,), (item.invocation,), True, listed=True)
+            yield Batch(
+                place,
+                count,
+                _beside(item.invocation, item.option, ()),
+                (evidence,),
+                (item.invocation,),
+                True,
+                listed=True,
+            )
 
 
 def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
@@ -135,7 +162,7 @@ def _unrolled(commands: Iterable[SeededCommand]) -> Iterator[Batch]:
         first = min((origin.place for _, origin in pairs), key=lambda place: (place.path, place.line))
         evidence = [Evidence(o.place.path, o.place.line, f"the same command with seed {o.value}") for _, o in pairs[:6]]
         places = frozenset(origin.place for _, origin in pairs)
-        beside = _beside(pairs[0][0], ())
+        beside = _beside(pairs[0][0].invocation, pairs[0][0].option, ())
         yield Batch(
             first,
             len(seeds),

@@ -12,7 +12,8 @@ from seedlint.code.configs import Setting, is_record, settings
 from seedlint.code.facts import CONFIG, FileFacts
 from seedlint.code.modules import Ref
 from seedlint.code.origins import Read, RunLoop, Trail
-from seedlint.code.outside.invocations import Invocation
+from seedlint.code.outside.batches import names_hyperparameter, varies_beside
+from seedlint.code.outside.invocations import Invocation, Option
 from seedlint.code.outside.programs import Programs, shared_folders
 from seedlint.code.project import Project, names_bound
 from seedlint.code.runs import RUN_COUNT
@@ -103,9 +104,14 @@ class Counts:
                     continue
                 near = {p for path in self.programs.paths(invocation) for p in self.project.connected(path) | {path}}
                 count = next((item for item in counts if item.key == key and item.read.ref.path in near), None)
-                if count is not None:
+                if count is not None and not self._searches(invocation, option, count):
                     place = _place(invocation.ref.path, option.value)
                     yield _again(count, place, f"{option.name} {number}", number)
+
+    def _searches(self, invocation: Invocation, option: Option, count: Count) -> bool:
+        """Whether the command stands in a search of other hyperparameters: then its repeats are no sweep over seeds alone."""
+        reported = count.use.use is Use.PERFORMANCE_COMPARISON
+        return reported and names_hyperparameter(varies_beside(self.project, invocation, option))
 
     def _in_configs(self, counts: list[Count]) -> Iterator[SeedUse]:
         keys = {count.key for count in counts}
