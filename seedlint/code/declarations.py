@@ -11,6 +11,7 @@ from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.facts import GIVEN, Assign, CallSite, Scope, is_given
 from seedlint.code.project import Project, Ref, targets
 from seedlint.code.reach import is_name
+from seedlint.code.readers.python_config import as_config
 from seedlint.code.syntax import Attr, Call, Const, Expr, Group, Item, Name, Table, access_path, tail, walk
 from seedlint.code.unittests import is_test_path
 
@@ -148,7 +149,11 @@ class Declarations:
         linked = _nearest(path, [item for item in found if item.ref.path in connected])
         fields = [item for item in found if not item.is_option]
         alone = _nearest(path, fields)
-        return linked or (alone if len({item.ref.path for item in alone}) == 1 else [])
+        return linked or (alone if len({item.ref.path for item in alone}) == 1 or self._are_configs(alone) else [])
+
+    def _are_configs(self, items: list[Declaration]) -> bool:
+        """Whether all stand in modules that only configure: whoever starts the program names one of them."""
+        return all(as_config(self.project.files[path]) is not None for path in {item.ref.path for item in items})
 
     def _is_made_by_code(self, item: Declaration) -> bool:
         """Whether a field's class is one that code makes itself and hands to no parser: what a parser gave is none of these."""

@@ -20,8 +20,8 @@ MAKES_NUMBERS = frozenset(
 )
 """Draws of numpy by which people make up inputs and targets. Others order, pick or split, and may do so in training."""
 
-OWN_GENERATOR = frozenset({"torch"})
-"""Frameworks that train without numpy's generator; Keras shuffles its batches by it."""
+OWN_GENERATOR = frozenset({"torch", "torchvision", "torchaudio"})
+"""Packages that train without numpy's generator; Keras shuffles its batches by it."""
 
 PLAIN_SEEDERS = frozenset({"numpy.random.seed", "random.seed"})
 """Seeders of generators that no framework draws the weights of a network from."""
@@ -45,7 +45,8 @@ def only_makes_data(sink: Sink, origin: Origin, sinks: list[Sink], project: Proj
         return False
     if any(other is not sink and other.ref == sink.ref and abs(other.line - sink.line) <= BESIDE for other in sinks):
         return False
-    if project.imported(path) or _frameworks(path, project, training) != OWN_GENERATOR:
+    frameworks = _frameworks(path, project, training)
+    if project.imported(path) or "torch" not in frameworks or not frameworks <= OWN_GENERATOR:
         return False
     draws = list(_draws(path, project, "numpy.random."))
     later = any(ref == sink.ref and site.call.line > sink.line for ref, site in draws)
