@@ -157,10 +157,11 @@ class Computed:
         seeds = [item for item in others if _names_seed(item)]
         beside = [item for item in others if item not in seeds and not OFFSET_NAMES.search(tail(item))]
         if seeds and len(seeds) < len(others):
-            known = [origin for origin in self._of_all(ref, seeds, at, trail) if origin.kind is not Kind.UNKNOWN]
+            given = self._of_all(ref, seeds, at, trail)
+            known = [origin for origin in given if origin.kind is not Kind.UNKNOWN]
             varying = [origin for origin in self._of_all(ref, beside, at, trail) if origin.kind in VARYING]
-            if known:
-                return known + varying
+            if given:
+                return (known or given) + varying
         found = self._of_all(ref, others, at, trail)
         known = [origin for origin in found if origin.kind is not Kind.UNKNOWN]
         if constants and known and all(origin.kind is Kind.LITERAL and origin.value == 0 for origin in known):
