@@ -17,6 +17,7 @@ from seedlint.code.outside.layouts import Layouts, holds_section, is_target
 from seedlint.code.outside.programs import shared_folders
 from seedlint.code.project import Project
 from seedlint.code.sinks import Sink, Sinks
+from seedlint.code.syntax import Attr, Const, Expr, Item, tail, walk
 from seedlint.code.unittests import is_test_path
 from seedlint.uses import Place
 
@@ -89,6 +90,20 @@ class Governed:
         places = {(item.ref.path, item.line) for item in declared}
         return any((read.ref.path, read.line) in places for read in self._by_key.get(name, ()))
 
+    def _replaces(self, read: Read, keys: tuple[str, ...]) -> bool:
+        """Whether a program writes an option that has a default of its own over a key: `params["seed"] = args.seed`."""
+        path, name = read.ref.path, _plain(keys[-1])
+        declared = [
+            item for item in self._declarations.by_key.get(name, ()) if item.is_option and item.ref.path == path
+        ]
+        if not any(type(item.default) is Const and item.default.value is not None for item in declared):
+            return False
+        return any(
+            type(assign.target) is Item and _plain(tail(assign.target)) == name and _reads(assign.value, name)
+            for scope in self.project.files[path].scopes
+            for assign in scope.assigns
+        )
+
     def _near(self, program: str) -> frozenset[str]:
         return self.project.connected(program) | {program}
 
@@ -108,6 +123,7 @@ class Governed:
         reads = [
             read for read in reads if self._loads_configs(read.ref.path) and _fits(self.layouts, facts, keys, read)
         ]
+        reads = [read for read in reads if not self._replaces(read, keys)]
         owners = self.layouts.owners(facts)
         if owners:
             near = {other for program in owners for other in self._near(program)}
@@ -147,6 +163,11 @@ def _fits(layouts: Layouts, facts: FileFacts, keys: tuple[str, ...], read: Read)
     if called:
         return is_target(facts, keys[:-1], function)
     return len(keys) > 1 or layouts.fits(facts, read.ref.path, _plain(keys[-1]))
+
+
+def _reads(value: Expr, name: str) -> bool:
+    """Whether an expression reads an attribute of that name: `int(args.seed)`."""
+    return any(type(node) is Attr and _plain(node.name) == name for node in walk(value))
 
 
 def is_elsewhere(keys: Iterable[str]) -> bool:
