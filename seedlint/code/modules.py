@@ -42,6 +42,7 @@ class Modules:
         self._modules: dict[tuple[str, str], str | None] = {}
         self._added: dict[str, tuple[str, ...]] = {}
         self._imported: dict[str, frozenset[str]] = {}
+        self._needed: dict[str, frozenset[str]] = {}
         self._connected: dict[str, frozenset[str]] = {}
         self._importers: dict[str, set[str]] = {}
         self._linked = 0
@@ -174,22 +175,28 @@ class Modules:
 
     def needed(self, path: str) -> frozenset[str]:
         """A file and those read so far that it imports, through any number of steps."""
-        return frozenset(self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files}))
+        self._link_anew()
+        if path not in self._needed:
+            down = self._closure(path, lambda p: {module for module in self.imported(p) if module in self.files})
+            self._needed[path] = frozenset(down)
+        return self._needed[path]
 
     def connected(self, path: str) -> frozenset[str]:
         """The files read so far that a file imports or that import it, through any number of steps in one direction."""
-        read = len(self.files)
-        if read > self._linked * RELINK or self._linked < read <= SMALL:
-            self._link()
+        self._link_anew()
         if path not in self._connected:
             down = self.needed(path)
             up = self._closure(path, lambda p: self._importers.get(p, set()))
             self._connected[path] = frozenset(down | up)
         return self._connected[path]
 
-    def _link(self) -> None:
-        """Turns the imports round; again when more files have been read since."""
+    def _link_anew(self) -> None:
+        """Turns the imports round where many more files have been read since."""
+        read = len(self.files)
+        if read <= self._linked * RELINK and not self._linked < read <= SMALL:
+            return
         self._importers = defaultdict(set)
+        self._needed = {}
         self._connected = {}
         self._linked = len(self.files)
         for other in list(self.files):

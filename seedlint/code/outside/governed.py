@@ -49,6 +49,7 @@ class Governed:
         self._declarations = declarations
         self._entries = Entries(finder.project, finder.calls)
         self._loading: dict[str, bool] = {}
+        self._replaced: dict[tuple[str, str], bool] = {}
         self.layouts = Layouts(finder.project, declarations)
         self._sinks = list(sinks)
         self._finder = finder
@@ -90,9 +91,13 @@ class Governed:
         places = {(item.ref.path, item.line) for item in declared}
         return any((read.ref.path, read.line) in places for read in self._by_key.get(name, ()))
 
-    def _replaces(self, read: Read, keys: tuple[str, ...]) -> bool:
+    def _replaces(self, path: str, name: str) -> bool:
         """Whether a program writes an option that has a default of its own over a key: `params["seed"] = args.seed`."""
-        path, name = read.ref.path, _plain(keys[-1])
+        if (path, name) not in self._replaced:
+            self._replaced[path, name] = self._writes_option(path, name)
+        return self._replaced[path, name]
+
+    def _writes_option(self, path: str, name: str) -> bool:
         declared = [
             item for item in self._declarations.by_key.get(name, ()) if item.is_option and item.ref.path == path
         ]
@@ -123,7 +128,7 @@ class Governed:
         reads = [
             read for read in reads if self._loads_configs(read.ref.path) and _fits(self.layouts, facts, keys, read)
         ]
-        reads = [read for read in reads if not self._replaces(read, keys)]
+        reads = [read for read in reads if not self._replaces(read.ref.path, _plain(keys[-1]))]
         owners = self.layouts.owners(facts)
         if owners:
             near = {other for program in owners for other in self._near(program)}
