@@ -56,6 +56,7 @@ class Declarations:
         self.calls = calls
         self.by_key: dict[str, list[Declaration]] = defaultdict(list)
         self._handed: frozenset[str] | None = None
+        self._configs: dict[str, bool] = {}
         for ref, site in project.sites(calls.option_names):
             declared = self._option(ref, site)
             if declared:
@@ -153,7 +154,12 @@ class Declarations:
 
     def _are_configs(self, items: list[Declaration]) -> bool:
         """Whether all stand in modules that only configure: whoever starts the program names one of them."""
-        return all(as_config(self.project.files[path]) is not None for path in {item.ref.path for item in items})
+        return all(self._is_config(path) for path in {item.ref.path for item in items})
+
+    def _is_config(self, path: str) -> bool:
+        if path not in self._configs:
+            self._configs[path] = as_config(self.project.files[path]) is not None
+        return self._configs[path]
 
     def _is_made_by_code(self, item: Declaration) -> bool:
         """Whether a field's class is one that code makes itself and hands to no parser: what a parser gave is none of these."""
@@ -161,7 +167,7 @@ class Declarations:
             return False
         if self._handed is None:
             calls = [site.call for _, scope in self.project.scopes() for site in scope.calls]
-            given = [arg for call in calls for arg in (*call.args, *(value for _, value in call.keywords))]
+            given = [arg for call in calls for arg in call.given]
             parts = [part for arg in given for part in (arg.items if type(arg) is Group else (arg,))]
             self._handed = frozenset(tail(part) for part in parts if type(part) is Name or type(part) is Attr)
         return self.project.scope(item.ref).name not in self._handed

@@ -235,7 +235,7 @@ def _is_read(view: View, site: CallSite) -> bool:
 
 def _takes(call: Call, names: set[str] | frozenset[str]) -> bool:
     """Whether a call takes one of some names as an argument, or is a method of it that reads."""
-    if any(mentions(value, names) for value in [*call.args, *(value for _, value in call.keywords)]):
+    if any(mentions(value, names) for value in call.given):
         return True
     return type(call.func) is Attr and mentions(call.func.base, names) and not collects(call)
 

@@ -132,7 +132,7 @@ class Gathering:
         for other in scope.calls:
             if not any(node is site.call for node in walk(other.call.func)):
                 continue
-            applied = [*other.call.args, *(value for _, value in other.call.keywords)]
+            applied = other.call.given
             means = tail(other.call.func) == "apply" and any(self._takes_mean(ref, value) for value in applied)
             if means or (by_seed and tail(other.call.func) in _AVERAGES):
                 return Evidence(ref.path, other.call.end_line, f"{tail(other.call.func)}(…) over the runs")

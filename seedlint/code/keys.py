@@ -55,8 +55,7 @@ class Keys:
         return any(
             self._uses_key(ref, call)
             for call in users
-            if tail(call) not in TEMPLATES
-            and any(names_in(value) & carriers for value in [*call.args, *(value for _, value in call.keywords)])
+            if tail(call) not in TEMPLATES and any(names_in(value) & carriers for value in call.given)
         )
 
     def _passes_key(self, ref: Ref, value: Expr, carriers: set[str]) -> bool:
@@ -82,7 +81,7 @@ class Keys:
         returned = any(name in names_in(item.value) for item in scope.returns)
         kept = any(name in names_in(item.value) for item in scope.assigns)
         users = [site.call for index in (scope.index, *scope.children) for site in self._calls_of(symbol.ref, index)]
-        taking = [call for call in users if any(type(arg) is Name and arg.id == name for arg in _arguments(call))]
+        taking = [call for call in users if any(type(arg) is Name and arg.id == name for arg in call.given)]
         return not (returned or kept or any(self._uses_key(symbol.ref, call) for call in taking))
 
     def _calls_of(self, ref: Ref, index: int) -> list[CallSite]:
@@ -96,7 +95,3 @@ class Keys:
         if type(call.func) is Call and call.func.args:
             callee = tail(call.func.args[0])  # jax.pmap(make_state)(key)
         return bool(KEY_USERS.search(callee) or callee[:1].isupper())
-
-
-def _arguments(call: Call) -> list[Expr]:
-    return [*call.args, *(value for _, value in call.keywords)]

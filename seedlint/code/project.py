@@ -79,7 +79,7 @@ class Project(Instances):
             self._sites[name].append(Caller(ref, site, -1))
         if tail(call.func) not in RUNNERS and name not in RUNNERS:
             return
-        for position, arg in enumerate([*call.args, *(value for _, value in call.keywords)]):
+        for position, arg in enumerate(call.given):
             if type(arg) is Name or type(arg) is Attr:
                 self._sites[tail(arg)].append(Caller(ref, site, position))
             elif type(arg) is Call and tail(arg) in WRAPPERS and arg.args:
@@ -157,7 +157,7 @@ class Project(Instances):
         func = caller.site.call.func
         if caller.mapped >= 0:
             call = caller.site.call
-            func = [*call.args, *(value for _, value in call.keywords)][caller.mapped]
+            func = call.given[caller.mapped]
             if type(func) is Call:
                 func = func.args[0]
         symbol = self.callee(caller.ref, func)

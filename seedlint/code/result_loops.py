@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from seedlint.code.calls import Calls, speaks_of_seed
 from seedlint.code.collected import carrier_of
@@ -47,27 +48,28 @@ class ResultLoops:
 
     def over_runs(self) -> list[RunLoop]:
         """Loops that go over the results of several seeds or runs, or over their checkpoints."""
-        found = []
-        for ref, scope in list(self.project.scopes()):
-            if is_test(self.project.files[ref.path]):
-                continue
-            for loop in scope.loops:
-                if self.gathers(ref, scope, loop):
-                    found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
-        return found
+        return [
+            RunLoop(ref, loop.line, loop.end_line, loop.column, loop)
+            for ref, scope, loop in self._loops()
+            if self.gathers(ref, scope, loop)
+        ]
 
     def over_folders(self) -> list[RunLoop]:
         """Loops over whatever a folder holds that read files and train nothing."""
         found = []
-        for ref, scope in list(self.project.scopes()):
-            if is_test(self.project.files[ref.path]):
-                continue
-            for loop in scope.loops:
-                sites = body_sites(scope, loop)
-                reads = self.lists(scope, loop) and self.reads_files(ref, sites)
-                if reads and not any(self.training.site_reaches(ref, site) for site in sites):
-                    found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
+        for ref, scope, loop in self._loops():
+            sites = body_sites(scope, loop)
+            reads = self.lists(scope, loop) and self.reads_files(ref, sites)
+            if reads and not any(self.training.site_reaches(ref, site) for site in sites):
+                found.append(RunLoop(ref, loop.line, loop.end_line, loop.column, loop))
         return found
+
+    def _loops(self) -> Iterator[tuple[Ref, Scope, Loop]]:
+        """Every loop of the project but those of tests."""
+        for ref, scope in list(self.project.scopes()):
+            if not is_test(self.project.files[ref.path]):
+                for loop in scope.loops:
+                    yield ref, scope, loop
 
     def lists(self, scope: Scope, loop: Loop) -> bool:
         """Whether a loop goes over the entries of a folder, listed in its header or just before."""
@@ -185,7 +187,9 @@ def _reads_runs(loop: Loop) -> bool:
 
 def strings(call: Call) -> list[str]:
     """The texts that a call is given, however deep."""
-    values = [*call.args, *(value for _, value in call.keywords)]
     return [
-        node.value for value in values for node in walk(value) if type(node) is Const and isinstance(node.value, str)
+        node.value
+        for value in call.given
+        for node in walk(value)
+        if type(node) is Const and isinstance(node.value, str)
     ]

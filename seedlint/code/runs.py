@@ -91,7 +91,7 @@ class Runs:
             return False
         for site in body_sites(scope, loop):
             symbol = self.project.callee(ref, site.call.func)
-            given = [*site.call.args, *(value for _, value in site.call.keywords)]
+            given = site.call.given
             if (
                 symbol is None
                 or symbol.kind != "function"
@@ -139,7 +139,7 @@ def _numbers_splits(scope: Scope, loop: Loop, name: str) -> bool:
     ):
         return True
     bound = [assign.value for assign in scope.assigns if loop.number in assign.loops]
-    given = [value for site in sites for value in (*site.call.args, *(value for _, value in site.call.keywords))]
+    given = [value for site in sites for value in site.call.given]
     return any(name in names_in(value) and any(map(_says_split, walk(value))) for value in (*bound, *given))
 
 

@@ -73,7 +73,7 @@ class _Stated:
         """The outermost tables, and lists of tables, of the scope."""
         values = [item.value for item in self.scope.assigns] + [item.value for item in self.scope.returns]
         for site in self.scope.calls:
-            values += [*site.call.args, *(value for _, value in site.call.keywords)]
+            values += site.call.given
         found = [as_table(value) for value in values if type(value) in HOLDERS]
         tables = [value for value in found if type(value) is Table or (type(value) is Group and _holds_table(value))]
         inner = {id(node) for table in tables for node in walk(table) if node is not table and type(node) is Table}
@@ -131,7 +131,7 @@ class _Stated:
         if key is None and not speaks_of_seed(name):
             name = text or name
         place = key or Const(name, call.line, call.column, call.end_line, call.end_column)
-        values = [self._resolved(arg) for arg in (*call.args, *(value for _, value in call.keywords))]
+        values = [self._resolved(arg) for arg in call.given]
         counted = next((count(value, self._resolved) for value in values if lists(value)), DISTRIBUTED)
         return dimension(name, place, counted, None) if name else None
 

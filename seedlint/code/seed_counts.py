@@ -18,13 +18,13 @@ def counts_seeds(call: Call) -> bool:
     """Whether a call counts the values of a column of seeds: `frame.seed.nunique()`, `.agg({"seed": "nunique"})`."""
     if tail(call.func) in COUNTS and any(speaks_of_seed(name) for name in _columns(call)):
         return True
-    given = [*call.args, *(value for _, value in call.keywords)]
+    given = call.given
     return any(_counted(node) for value in given for node in walk(value) if type(node) is Table)
 
 
 def gives_mean_and_spread(call: Call) -> bool:
     """Whether an aggregation takes a mean and a deviation, by name or by a call on a column."""
-    given = [*call.args, *(value for _, value in call.keywords)]
+    given = call.given
     words = {_word(node) for value in given for node in walk(value)}
     return bool(words & MEANS) and bool(words & SPREADS)
 

@@ -59,6 +59,11 @@ class Call:
     end_line: int
     end_column: int
 
+    @property
+    def given(self) -> tuple[Expr, ...]:
+        """All that is given to the callee: the arguments by place, then those by keyword."""
+        return *self.args, *(value for _, value in self.keywords)
+
 
 @dataclass(eq=False, slots=True)
 class Op:
@@ -142,7 +147,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
         case Attr():
             return (expr.base,)
         case Call():
-            return (expr.func, *expr.args, *(value for _, value in expr.keywords))
+            return expr.func, *expr.given
         case Item():
             return (expr.base, expr.key)
         case Op():

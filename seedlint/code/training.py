@@ -97,7 +97,7 @@ class Training:
             found += self._entry(symbol)
         elif type(call.func) is Attr:
             found += self._unknown_methods(ref, call, call.func)
-        for arg in [*call.args, *(value for _, value in call.keywords)]:
+        for arg in call.given:
             if type(arg) is Name or type(arg) is Attr:
                 given = self.project.callee(ref, arg)
                 if given is not None and given.kind == "function":

@@ -120,7 +120,7 @@ class Variation:
             symbol = self.project.callee(run.ref, site.call.func)
             if symbol is not None and symbol.kind == "function" and self.training.reaches(symbol.ref):
                 trainers.add(symbol.ref)
-                given = [*site.call.args, *(value for _, value in site.call.keywords)]
+                given = site.call.given
                 arguments.add(tuple(_argument_text(arg) for arg in given))
         if len(trainers) == 1:
             return len(arguments) > 1

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from seedlint.code.calls import speaks_of_seed
+from seedlint.code.collected import expressions
 from seedlint.code.configs import Setting, is_record, settings
 from seedlint.code.facts import CONFIG, FileFacts
 from seedlint.code.modules import Ref
@@ -59,9 +60,7 @@ class Counts:
         """The counts under the names from which tables of settings take them: `{"num_runs": config["num_inits"]}`."""
         by_key = {count.key: count for count in counts}
         for ref, scope in list(self.project.scopes()) if counts else ():
-            values = [*(assign.value for assign in scope.assigns), *(returned.value for returned in scope.returns)]
-            values += [site.call for site in scope.calls]
-            for table in (node for value in values for node in walk(value) if type(node) is Table):
+            for table in (node for value in expressions(scope) for node in walk(value) if type(node) is Table):
                 for key, value in table.pairs:
                     known = by_key.get(key.value) if type(key) is Const and isinstance(key.value, str) else None
                     path = access_path(value)

@@ -23,7 +23,7 @@ class Entries:
         for ref, site in project.sites({name.rpartition(".")[2] for name in self._entries}):
             entry = self._entries.get(self._calls.name(ref, site.call) or "")
             if entry is not None:
-                for given in (*site.call.args, *(value for _, value in site.call.keywords)):
+                for given in site.call.given:
                     self._take_given(ref, given)
         for ref, scope in project.scopes():
             for marked in (*scope.decorators, *scope.bases):

@@ -58,7 +58,7 @@ def _candidates(project: Project, ref: Ref, scope: Scope) -> Iterator[tuple[Expr
     """The outermost expressions that may be command lines, templates in variables put in."""
     for site in scope.calls:
         at = At(site.call.line, site.loops, site.guards)
-        for arg in [*site.call.args, *(value for _, value in site.call.keywords)]:
+        for arg in site.call.given:
             line = _line(project, ref, arg)
             if line is not None:
                 yield line, at

@@ -10,7 +10,7 @@ from seedlint.code.facts import FileFacts
 from seedlint.code.readers.lowering import glued, listed, literal
 from seedlint.code.readers.shell_script import Script
 from seedlint.code.readers.shell_source import Source, joined
-from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.readers.unreadable import UnreadableSource, refuse_binary
 from seedlint.code.syntax import Choice, Expr, Name
 
 _INSTRUCTION = re.compile(rb"[ \t]*([A-Za-z]+)[ \t]+")
@@ -29,8 +29,7 @@ class Instruction(NamedTuple):
 
 def read_dockerfile(path: str, content: bytes) -> FileFacts:
     """The facts of a Dockerfile. Raises UnreadableSource with a one-line reason."""
-    if b"\0" in content:
-        raise UnreadableSource("holds null bytes: not a text")
+    refuse_binary(content)
     source = Source.of(content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"))
     script = Script(path)
     script.scope.end_line = source.places[-1][0]

@@ -9,7 +9,7 @@ from seedlint.code.facts import CallSite, FileFacts, Param
 from seedlint.code.readers.lowering import call, glued, listed, literal, other
 from seedlint.code.readers.shell_script import Script
 from seedlint.code.readers.shell_source import Source, joined
-from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.readers.unreadable import UnreadableSource, refuse_binary
 from seedlint.code.syntax import Call, Choice, Expr, Name, command_name
 
 _SETTING = re.compile(rb"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)")
@@ -29,8 +29,7 @@ _FALLBACKS = frozenset({"env_var_or_default", "env"})
 
 def read_just(path: str, content: bytes) -> FileFacts:
     """The facts of a justfile. Raises UnreadableSource with a one-line reason."""
-    if b"\0" in content:
-        raise UnreadableSource("holds null bytes: not a text")
+    refuse_binary(content)
     source = Source.of(content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"))
     script = Script(path)
     script.scope.end_line = source.places[-1][0]

@@ -11,7 +11,7 @@ from seedlint.code.readers.shell_script import Script
 from seedlint.code.readers.shell_source import Place, Source, joined
 from seedlint.code.readers.shell_tokens import assigned
 from seedlint.code.readers.shell_variables import Held
-from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.readers.unreadable import UnreadableSource, refuse_binary
 from seedlint.code.syntax import Choice, Const, Expr, Name, Op, Text, command_name
 
 LISTS = (
@@ -30,8 +30,7 @@ _EQUAL = re.compile(rb"\(([^,]*),(.*)\)\s*$|([\"'])(.*?)\3\s+([\"'])(.*?)\5\s*$"
 
 def read_make(path: str, content: bytes) -> FileFacts:
     """The facts of a Makefile. Raises UnreadableSource with a one-line reason."""
-    if b"\0" in content:
-        raise UnreadableSource("holds null bytes: not a text")
+    refuse_binary(content)
     source = Source.of(content.replace(b"\r\n", b"\n"))
     try:
         return _Makefile(path).read(source)

@@ -7,7 +7,7 @@ import re
 from seedlint.code.facts import FileFacts
 from seedlint.code.readers.shell_script import Script
 from seedlint.code.readers.shell_source import Source
-from seedlint.code.readers.unreadable import UnreadableSource
+from seedlint.code.readers.unreadable import UnreadableSource, refuse_binary
 
 _HIDDEN = re.compile(r"`#[^`\n]*`")
 """A comment between the words of a command, of which the grammar makes the rest of the line."""
@@ -15,8 +15,7 @@ _HIDDEN = re.compile(r"`#[^`\n]*`")
 
 def read_shell(path: str, content: bytes) -> FileFacts:
     """The facts of a script. Raises UnreadableSource with a one-line reason."""
-    if b"\0" in content:
-        raise UnreadableSource("holds null bytes: not a text")
+    refuse_binary(content)
     return read_script(path, content.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))
 
 
