@@ -76,7 +76,8 @@ def accuracy_interval(correct: ArrayLike, level: float = LEVEL) -> Interval:
 def mean_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """Student's t interval for the mean of independent scores (n,): the whole line for n = 1.
 
-    Exact for normal scores. For skewed ones it covers less than it says until n is about 30.
+    Exact for normal scores. It misses rare failures: where one run in twenty diverges, a nominal 95 % covers about 70 % at
+    n = 10 and 90 % at n = 50 (simulated).
     """
     scores = _scores(values)
     tail = _tail(level)
@@ -97,7 +98,7 @@ def paired_bootstrap(
 ) -> PairedBootstrap:
     """Compare two models on the same n test examples, both arguments bool (n,): it says nothing of other trainings of either.
 
-    Resampling examples changes only how many are won, lost and tied, so the counts are drawn at once from their multinomial.
+    To resample examples changes only how many are won, lost and tied, so these counts are drawn from their multinomial.
     Percentile interval; two-sided p against the bootstrap distribution moved to gap 0, with one added above and below so
     that it is never 0. Where the models agree on every example the interval is Wilson's bound on the rate of disagreement.
     Dror et al. 2018, section 3.2; Berg-Kirkpatrick, Burkett and Klein 2012, section 2.
@@ -154,7 +155,8 @@ def superiority(a: ArrayLike, b: ArrayLike, level: float = LEVEL) -> Superiority
     """The probability that a run of A beats one of B, from independent runs a (n,) and b (m,), with a score interval.
 
     Unlike a bootstrap's, the interval keeps a width where every run of one beats every run of the other. Its variance is that
-    of exponential scores, and near 1/2 the Mann-Whitney test's. Newcombe 2006 (part 2), method 5; Hanley and McNeil 1982.
+    of exponential scores, at 1/2 the Mann-Whitney test's; where one family spreads two or three times as wide as the other,
+    95 % covers 92 to 94 % (simulated). Newcombe 2006 (part 2), method 5; Hanley and McNeil 1982.
     """
     a, b = _scores(a), _scores(b)
     probability = _superiority(a, b)
@@ -176,10 +178,7 @@ def cliffs_delta(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def rank_biserial(a: ArrayLike, b: ArrayLike) -> float:
-    """Wilcoxon's rank sums of the pairs a (n,) and b (n,), (for A - for B) / all, from -1 to 1; 0 if no pair differs.
-
-    Kerby 2014.
-    """
+    """Wilcoxon's rank sums of pairs a (n,) and b (n,), (for A - for B) / all, -1 to 1; 0 if no pair differs. Kerby 2014."""
     differences = _differences(a, b)
     differences = differences[differences != 0]
     ranks = stats.rankdata(np.abs(differences))
@@ -187,9 +186,9 @@ def rank_biserial(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Adjust p-values (k,) of k comparisons, in their order: those below alpha keep the family-wise error at alpha.
+    """Adjust the p-values (k,) of k comparisons, in their order.
 
-    Whatever their dependence. Holm 1979; Dror et al. 2017.
+    To call those below alpha significant keeps the family-wise error at alpha, however they depend. Holm 1979; Dror et al. 2017.
     """
     p = _scores(p_values)
     if p.min() < 0 or p.max() > 1:
@@ -221,8 +220,8 @@ def expected_max_band(
     """Lower and upper ends, (k,) each, of a band that holds the expected best of n trials for every n at once.
 
     `values` (N,) are independent scores within [low, high], and n (k,) may pass N. The band on the distribution of scores
-    holds at every N (Dvoretzky, Kiefer and Wolfowitz 1956; constant by Massart 1990), and the expected best is
-    high minus the integral of its n-th power. Curves whose bands part differ; curves whose bands meet may differ.
+    holds at every N (Dvoretzky, Kiefer and Wolfowitz 1956; constant by Massart 1990), and the expected best is high minus the
+    integral of its n-th power. A conservative band: curves whose bands part differ; curves whose bands meet may differ, too.
     """
     scores, budgets, tail = np.sort(_scores(values)), _budgets(n), _tail(level)
     if not low <= scores[0] <= scores[-1] <= high:
