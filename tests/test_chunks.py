@@ -157,7 +157,7 @@ def test_the_message_of_a_crash_says_how_the_worker_ended():
     outcomes = map_chunks(misbehave, ["die", "killed"], backend=Backend.PROCESSES)
     assert [outcome.message for outcome in outcomes] == [
         "the worker exited with code 7",
-        "the worker was killed by SIGKILL",
+        f"the worker was killed by signal 9 ({signal.strsignal(9)})",
     ]
 
 

@@ -84,9 +84,11 @@ def map_chunks(
     `retries` more times. `timeout` is in seconds for each attempt; on Ray it includes the wait for a free worker.
     `chunks_per_worker` replaces a worker after so many chunks, against leaks of memory.
 
-    PROCESSES starts fresh interpreters, so function, chunks and values must pickle, and a script needs the usual
-    `if __name__ == "__main__"`. RAY uses the cluster that is initialised or that RAY_ADDRESS names, on whose machines
-    seedlint must be installed; otherwise it starts one of `workers` CPUs and stops it at the end.
+    PROCESSES starts fresh interpreters, so function, chunks and values must pickle, a script needs the usual
+    `if __name__ == "__main__"`, and the function may start programs but not processes of multiprocessing.
+
+    RAY uses the cluster that is initialised or that RAY_ADDRESS names, on whose machines seedlint must be installed;
+    otherwise it starts one of `workers` CPUs and stops it at the end.
 
     Raises ValueError for a setting that the backend cannot honour or a function that cannot reach a worker,
     ModuleNotFoundError where Ray is missing, and RuntimeError where no worker comes up.

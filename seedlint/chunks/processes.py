@@ -26,9 +26,7 @@ from seedlint.chunks.messages import answer, outcome
 
 START_LIMIT = 300.0  # seconds for a worker to import what the function needs, be it from a slow network disk
 FAILED_STARTS = 3  # in a row: the program is at fault then, not a chunk
-READY = pickle.dumps(
-    (True, None)
-)  # a worker's word, before its first chunk, that it reads: to send earlier might block
+READY = pickle.dumps((True, None))  # from a worker that reads: to send it anything earlier might block
 LOOK_AGAIN = 1.0  # seconds; a dead worker's pipe stays open while a process that it forked holds it
 
 
@@ -101,7 +99,7 @@ class Processes:
             if worker.up:
                 return self._answered(worker, message)
             self._coming_up(worker, message)
-        elif not worker.process.is_alive():
+        elif not worker.process.is_alive() and not worker.connection.poll():
             return self._lost(worker, Failure.CRASHED)
         elif time.monotonic() >= worker.deadline:
             return self._lost(worker, Failure.TIMEOUT)
@@ -167,7 +165,7 @@ def _held(worker: _Worker) -> int:
 
 def _ending(process: BaseProcess) -> str:
     code = process.exitcode or 0
-    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+    return f"exited with code {code}" if code >= 0 else f"was killed by signal {-code} ({signal.strsignal(-code)})"
 
 
 def _serve(connection: Connection) -> None:
