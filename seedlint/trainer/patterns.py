@@ -1,0 +1,207 @@
+"""What one family's trials allow: a selected model, an ensemble, and how far scores move with the seed.
+
+Each pattern takes a study and returns a record whose `sentence` says, fit for a paper, what may be concluded and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from seedlint.trainer import stats
+from seedlint.trainer.search import Halving, Progress, Study, correct, retrain, search
+from seedlint.trainer.space import SEED_NAMES, Space
+from seedlint.trainer.stats import Interval, Spread
+from seedlint.trainer.store import Trial
+from seedlint.trainer.task import Part
+from seedlint.trainer.wording import gap, percent, percents, points
+
+
+class Refused(ValueError):
+    """A conclusion that the trials do not allow, with the reason."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The best trial by validation and its test accuracy. `openings` counts the models that saw the test set so far."""
+
+    family: str
+    trial: Trial
+    trials: int
+    diverged: int
+    test: float
+    interval: Interval
+    correct: NDArray[np.bool_]
+    opened_at: str
+    openings: int
+    same_weights: bool
+    """Whether training the trial again gave the recorded weights, bit for bit."""
+
+    @property
+    def sentence(self) -> str:
+        """What may be said in a paper."""
+        again = f" The test set was opened for {self.openings} models of this search." if self.openings > 1 else ""
+        return (
+            f"From a random search of {self.trials} trials over all hyperparameters, the random seed among them, the model "
+            f"with the best validation score ({percent(self.trial.score)}) was selected; on the {self.correct.size} test "
+            f"examples it scores {percent(self.test)} ({percents(self.interval)}).{again}"
+        )
+
+
+def select(study: Study) -> Selection:
+    """Select the best trial by validation, and open the test set for it once (section 2.1).
+
+    A search keeps no weights, so the model is trained again. What the test set said is recorded, and returned when asked again.
+    """
+    best, store = study.best, study.store
+    same = True
+    opening = store.opened([best.id])
+    if opening is None:
+        population, fitted, (same,) = retrain(study, [best.id])
+        logits = population.logits(fitted.parameters, fitted.hyperparameters, Part.TEST)[0]
+        score = study.task.score(logits, population.examples(Part.TEST)[1])
+        with store:
+            opening = store.open_test([best.id], score, correct(population, fitted, Part.TEST)[0])
+    return Selection(
+        family=store.head.family,
+        trial=best,
+        trials=store.tried,
+        diverged=sum(trial.diverged for trial in study.trials),
+        test=opening.score,
+        interval=stats.accuracy_interval(opening.correct),
+        correct=opening.correct,
+        opened_at=opening.at,
+        openings=len(store.openings),
+        same_weights=same,
+    )
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Members that differ only by their seeds; scores are on the test set. `gain` is that of averaging over the best member."""
+
+    family: str
+    members: tuple[int, ...]
+    candidates: int
+    single: float
+    average: float
+    vote: float
+    gain: stats.PairedBootstrap
+
+    @property
+    def sentence(self) -> str:
+        """What may be said in a paper."""
+        return (
+            f"The averaged probabilities of {len(self.members)} models that differ only in their seeds score "
+            f"{percent(self.average)} on the test set (majority vote {percent(self.vote)}); the member with the best "
+            f"validation score alone scores {percent(self.single)}: {gap(self.gain.gap, self.gain.interval)}."
+        )
+
+
+def ensemble(
+    study: Study,
+    members: int = 5,
+    *,
+    candidates: int | None = None,
+    halving: Halving | None = None,
+    path: Path | None = None,
+    rng: np.random.Generator | None = None,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Combine models that have the selected configuration and seeds of their own (section 2.2).
+
+    Of `candidates` seeds (`members` where None) the best by validation are taken; halving stops the others early.
+    """
+    head, number = study.store.head, candidates or members
+    if not 2 <= members <= number:
+        raise Refused(f"an ensemble needs two members or more, and as many candidates: not {members} of {number}")
+    pool = search(
+        study.task,
+        number,
+        search_seed=head.search_seed,
+        space=head.space.held_at(study.best.config),
+        family=f"{head.family}, seeds",
+        path=path,
+        machine=study.machine,
+        halving=halving,
+        progress=progress,
+    )
+    ids = tuple(trial.id for trial in sorted(pool.trials, key=lambda trial: (-trial.score, trial.id))[:members])
+    if len(ids) < members:
+        raise Refused(f"halving leaves {len(ids)} of {number} candidates, and {members} members were asked for")
+    population, fitted, _ = retrain(pool, ids)
+    labels = population.examples(Part.TEST)[1]
+    probabilities = population.logits(fitted.parameters, fitted.hyperparameters, Part.TEST).double().softmax(-1)
+    mean = probabilities.mean(0)
+    votes = nn.functional.one_hot(probabilities.argmax(-1), mean.shape[-1]).sum(0) + mean / 2  # the mean breaks ties
+    marks = {ids[:1]: probabilities[0], ids: mean}
+    with pool.store as store:
+        for model, output in marks.items():
+            if store.opened(model) is None:
+                right = (output.argmax(-1) == labels).cpu().numpy()
+                store.open_test(model, study.task.score(output, labels), right)
+    single, average = (opening for model in marks if (opening := pool.store.opened(model)))
+    return Ensemble(
+        family=head.family,
+        members=ids,
+        candidates=number,
+        single=single.score,
+        average=average.score,
+        vote=study.task.score(votes, labels),
+        gain=stats.paired_bootstrap(average.correct, single.correct, rng=rng or np.random.default_rng()),
+    )
+
+
+STREAMS = {"seed": "seed", "initialisation": "init_seed", "data order": "order_seed", "dropout": "dropout_seed"}
+OTHERS = "other hyperparameters"
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far a family's validation scores spread, by what is varied while all else is held at trial `held_at`."""
+
+    family: str
+    held_at: int
+    spreads: dict[str, Spread]
+
+    @property
+    def sentence(self) -> str:
+        """What may be said in a paper. It names no winner, since one configuration has none."""
+        seed, others = self.spreads["seed"], self.spreads[OTHERS]
+        return (
+            f"At the selected configuration, validation scores over {seed.n} seeds have a standard deviation of "
+            f"{points(seed.sd)} points (range {percent(seed.low)} to {percent(seed.high)}); with the seed held, over "
+            f"{others.n} draws of the other hyperparameters, {points(others.sd)} points "
+            f"(range {percent(others.low)} to {percent(others.high)})."
+        )
+
+
+def sensitivity(
+    study: Study, seeds: int = 20, *, folder: Path | None = None, progress: Progress | None = None
+) -> Sensitivity:
+    """Measure the spread over seeds, over one stream of randomness at a time, and over the other hyperparameters (section 2.3).
+
+    Streams are told apart as in Dodge et al. 2020, section 3. The test set stays closed.
+    """
+    head, best = study.store.head, study.best
+    spaces = {what: head.space.held_at(best.config, free=(name,)) for what, name in STREAMS.items()}
+    seed = {name: value for name, value in best.config.items() if name in SEED_NAMES}
+    spaces[OTHERS] = Space({**head.space.dimensions, **seed})
+    spreads = {}
+    for what, space in spaces.items():
+        varied = search(
+            study.task,
+            seeds,
+            search_seed=head.search_seed,
+            space=space,
+            family=f"{head.family}, {what}",
+            path=folder / f"{what.replace(' ', '-')}.jsonl" if folder else None,
+            machine=study.machine,
+            progress=progress,
+        )
+        spreads[what] = stats.spread([trial.score for trial in varied.trials])
+    return Sensitivity(head.family, best.id, spreads)

@@ -1,0 +1,267 @@
+"""Many trials at once on one device: their parameters are stacked, and one step trains every lane by its own hyperparameters.
+
+Lanes do not know of each other: no sum crosses them, and all randomness comes from `rng`. So a trial alone is bitwise the same
+trial among 512, also when its neighbours diverge, as long as device, engine and number of threads stay the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import torch
+from torch import Tensor
+from torch.func import functional_call, grad, vmap
+
+from seedlint.trainer import rng
+from seedlint.trainer.rng import Stream
+from seedlint.trainer.space import SEED_NAMES, Config
+from seedlint.trainer.task import Lane, Part, Task, TaskError
+
+Tensors = dict[str, Tensor]
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of AdamW, as torch.optim has them
+EVALUATED_AT_ONCE = 1024
+
+
+class Engine(Enum):
+    """How a step runs. They differ in their last bits, so a record names its engine."""
+
+    EAGER = "eager"
+    COMPILED = "compiled"
+    GRAPH = "graph"
+    """Compiled, and replayed as a CUDA graph."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Parameters and AdamW's moments of a population: name → (lanes, *shape)."""
+
+    parameters: Tensors
+    first: Tensors
+    second: Tensors
+
+    def tensors(self) -> Iterable[Tensor]:
+        """Return all tensors, in a fixed order."""
+        return [*self.parameters.values(), *self.first.values(), *self.second.values()]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained population: parameters name → (lanes, *shape), and per lane the scores on the way: [(step, score), ...]."""
+
+    parameters: Tensors
+    hyperparameters: Tensors
+    curves: list[list[tuple[int, float]]]
+
+    def first(self, lanes: int) -> Fitted:
+        """Return the first `lanes` of the population."""
+        cut = [
+            {name: value[:lanes] for name, value in tensors.items()}
+            for tensors in (self.parameters, self.hyperparameters)
+        ]
+        return Fitted(cut[0], cut[1], self.curves[:lanes])
+
+    def weights_digest(self, lane: int) -> str:
+        """Return sixteen hexadecimal digits of one lane's weights: equal if and only if they are equal bit for bit."""
+        digest = hashlib.sha256()
+        for values in self.parameters.values():
+            digest.update(values[lane].cpu().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+
+class Population:
+    """Trains populations of one task. Lanes of the same number share a compiled step."""
+
+    def __init__(self, task: Task, device: torch.device, engine: Engine = Engine.EAGER) -> None:
+        if engine is Engine.GRAPH and device.type != "cuda":
+            raise TaskError("the engine 'graph' needs a CUDA device")
+        if device.type == "cuda":
+            torch.backends.cudnn.allow_tf32 = False
+            torch.use_deterministic_algorithms(True, warn_only=True)
+        self.task, self.device, self.engine = task, device, engine
+        self._model = task.model()
+        if next(self._model.buffers(), None) is not None:
+            raise TaskError(
+                f"{task.name}: buffers (as of batch normalisation) cannot be trained in lanes; use layer or group normalisation"
+            )
+        self._data: dict[Part, tuple[Tensor, Tensor]] = {}
+        self._compiled = torch.compile(self._step_in_place, dynamic=False) if engine is not Engine.EAGER else None
+
+    def fit(self, configs: Sequence[Config], *, steps: int | None = None, evaluations: int = 4) -> Fitted:
+        """Train one lane for each configuration; `evaluations` validation scores are taken, the last one after the last step."""
+        steps = self.task.steps if steps is None else steps
+        features, labels = self.examples(Part.TRAIN)
+        batch = min(self.task.batch, len(labels))
+        batches = len(labels) // batch
+        hyperparameters = self._hyperparameters(configs)
+        order_key = rng.stream_key(self._seeds(configs, Stream.ORDER), Stream.ORDER)
+        dropout_key = rng.stream_key(self._seeds(configs, Stream.DROPOUT), Stream.DROPOUT)
+        state = self._initial(configs, hyperparameters)
+        advance = self._advancing(state, (hyperparameters, dropout_key, features, labels), batch)
+        marks = {math.ceil(steps * i / evaluations) for i in range(1, evaluations + 1)}
+        curves: list[list[tuple[int, float]]] = [[] for _ in configs]
+        for step in range(steps):
+            epoch, place = divmod(step, batches)
+            if place == 0:
+                order = rng.order(rng.fold(order_key, epoch), len(labels))
+            state = advance(state, step, order[:, place * batch : (place + 1) * batch])
+            if step + 1 in marks:
+                for curve, score in zip(curves, self.scores(state.parameters, hyperparameters), strict=True):
+                    curve.append((step + 1, score))
+        return Fitted(state.parameters, hyperparameters, curves)
+
+    def logits(self, parameters: Tensors, hyperparameters: Tensors, part: Part) -> Tensor:
+        """Return the logits of every lane, without dropout: (lanes, examples, classes)."""
+
+        def of_lane(parameters: Tensors, hyperparameters: Tensors, features: Tensor) -> Tensor:
+            return functional_call(self._model, parameters, (features, Lane(hyperparameters, None)))  # type: ignore[no-any-return]
+
+        forward = vmap(of_lane, in_dims=(0, 0, None))
+        with torch.no_grad():
+            batches = torch.split(self.examples(part)[0], EVALUATED_AT_ONCE)
+            return torch.cat([forward(parameters, hyperparameters, batch) for batch in batches], dim=1)
+
+    def scores(self, parameters: Tensors, hyperparameters: Tensors) -> list[float]:
+        """Return every lane's validation score; a lane whose logits are not finite has diverged: nan."""
+        logits = self.logits(parameters, hyperparameters, Part.VALIDATION)
+        finite = logits.isfinite().flatten(1).all(1).tolist()
+        labels = self.examples(Part.VALIDATION)[1]
+        return [self.task.score(lane, labels) if fine else math.nan for lane, fine in zip(logits, finite, strict=True)]
+
+    def examples(self, part: Part) -> tuple[Tensor, Tensor]:
+        """Return features and labels on the device."""
+        if part not in self._data:
+            features, labels = self.task.examples(part)
+            self._data[part] = features.to(self.device), labels.to(self.device)
+        return self._data[part]
+
+    def _seeds(self, configs: Sequence[Config], stream: Stream) -> Tensor:
+        seeds = [int(config.get(f"{stream.name.lower()}_seed", config["seed"])) for config in configs]
+        return torch.tensor(seeds, dtype=torch.int32, device=self.device)
+
+    def _hyperparameters(self, configs: Sequence[Config]) -> Tensors:
+        names = [name for name in configs[0] if name not in SEED_NAMES]
+        values = {name: [float(config[name]) for config in configs] for name in names}
+        values.setdefault("weight_decay", [0.0] * len(configs))
+        return {name: torch.tensor(column, device=self.device) for name, column in values.items()}
+
+    def _initial(self, configs: Sequence[Config], hyperparameters: Tensors) -> State:
+        keys = rng.stream_key(self._seeds(configs, Stream.INIT), Stream.INIT)
+        shapes = {name: tuple(value.shape) for name, value in self._model.named_parameters()}
+        parameters = {}
+        for number, (name, value) in enumerate(self._model.named_parameters()):
+            weight = f"{name.rpartition('.')[0]}.weight" if name.endswith("bias") else name
+            shape = shapes.get(weight, ())
+            if len(shape) < 2:  # of a normalisation: ones and zeros
+                parameters[name] = value.detach().to(self.device).expand(len(configs), *value.shape).clone()
+                continue
+            fan_in = self.task.fan_in(weight, shape, hyperparameters)
+            bound = torch.as_tensor(fan_in, dtype=torch.float32, device=self.device).expand(len(configs)).rsqrt()
+            numbers = rng.uniform(rng.fold(keys, number), tuple(value.shape))
+            parameters[name] = (numbers * 2 - 1) * _over(bound, numbers)
+        zeros = {name: torch.zeros_like(value) for name, value in parameters.items()}
+        return State(parameters, zeros, {name: value.clone() for name, value in zeros.items()})
+
+    def _step(
+        self,
+        state: State,
+        step: Tensor,
+        index: Tensor,
+        hyperparameters: Tensors,
+        keys: Tensor,
+        features: Tensor,
+        labels: Tensor,
+    ) -> State:
+        """Take one optimiser step in every lane. `step` counts from 0; `index` is (lanes, batch), `keys` (lanes,)."""
+
+        def loss(
+            parameters: Tensors, features: Tensor, labels: Tensor, key: Tensor, hyperparameters: Tensors
+        ) -> Tensor:
+            logits = functional_call(self._model, parameters, (features, Lane(hyperparameters, key)))
+            return self.task.loss(logits, labels)
+
+        gradients = vmap(grad(loss))(
+            state.parameters, features[index], labels[index], rng.fold(keys, step), hyperparameters
+        )
+        return adamw(state, gradients, step + 1, hyperparameters["lr"], hyperparameters["weight_decay"])
+
+    def _step_in_place(self, state: State, *arguments: Tensor | Tensors) -> None:
+        after = self._step(state, *arguments)  # type: ignore[arg-type]
+        for old, new in zip(state.tensors(), after.tensors(), strict=True):
+            old.copy_(new)
+
+    def _advancing(
+        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int
+    ) -> Callable[[State, int, Tensor], State]:
+        """Return the function that takes step number `step` with the examples `index`."""
+
+        def eager(state: State, step: int, index: Tensor) -> State:
+            with torch.no_grad():
+                return self._step(state, torch.tensor(step, dtype=torch.int32, device=self.device), index, *fixed)
+
+        def compiled(state: State, step: int, index: Tensor) -> State:
+            assert self._compiled is not None
+            with torch.no_grad():
+                self._compiled(state, torch.tensor(step, dtype=torch.int32, device=self.device), index, *fixed)
+            return state
+
+        if self.engine is Engine.EAGER:
+            return eager
+        return compiled if self.engine is Engine.COMPILED else self._graph(state, fixed, batch)
+
+    def _graph(
+        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int
+    ) -> Callable[[State, int, Tensor], State]:
+        """Capture the compiled step once and replay it: its launches are one."""
+        assert self._compiled is not None
+        lanes = len(fixed[1])
+        number = torch.zeros((), dtype=torch.int32, device=self.device)
+        chosen = torch.zeros((lanes, batch), dtype=torch.int64, device=self.device)
+        before = [value.clone() for value in state.tensors()]
+        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.no_grad(), torch.cuda.stream(aside):
+            for _ in range(3):  # a capture must not be the first run
+                self._compiled(state, number, chosen, *fixed)
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.no_grad(), torch.cuda.graph(graph):
+            self._compiled(state, number, chosen, *fixed)
+        for value, initial in zip(state.tensors(), before, strict=True):
+            value.copy_(initial)
+
+        def replay(state: State, step: int, index: Tensor) -> State:
+            number.fill_(step)
+            chosen.copy_(index)
+            graph.replay()
+            return state
+
+        return replay
+
+
+def adamw(state: State, gradients: Mapping[str, Tensor], step: Tensor, lr: Tensor, weight_decay: Tensor) -> State:
+    """Return the state after step number `step`, from 1 (Loshchilov and Hutter 2019, algorithm 2).
+
+    `lr` and `weight_decay` are (lanes,): torch.optim takes only one of each. Weights decay, biases and other vectors do not.
+    """
+    steps = step.to(torch.float32)
+    first_bias, second_bias = 1 - BETA_1**steps, torch.sqrt(1 - BETA_2**steps)
+    parameters, first, second = {}, {}, {}
+    for name, value in state.parameters.items():
+        gradient = gradients[name]
+        first[name] = torch.lerp(state.first[name], gradient, 1 - BETA_1)
+        second[name] = state.second[name] * BETA_2 + (1 - BETA_2) * gradient * gradient
+        rate = _over(lr, value)
+        decayed = value * (1 - rate * _over(weight_decay, value)) if value.ndim > 2 else value
+        parameters[name] = decayed - rate / first_bias * first[name] / (
+            torch.sqrt(second[name]) / second_bias + EPSILON
+        )
+    return State(parameters, first, second)
+
+
+def _over(lanes: Tensor, values: Tensor) -> Tensor:
+    """Shape (lanes,) so that it multiplies (lanes, *shape)."""
+    return lanes.reshape(-1, *[1] * (values.ndim - 1))
