@@ -18,7 +18,7 @@ from seedlint.chunks import Backend, Failed, map_chunks
 from seedlint.trainer.population import Engine, Fitted, Population
 from seedlint.trainer.rng import SEEDS
 from seedlint.trainer.space import Config, Space
-from seedlint.trainer.store import Environment, Head, Store, Trial, open_store
+from seedlint.trainer.store import Environment, Head, Store, Trial, holds_study, open_store, read_store
 from seedlint.trainer.task import Part, Task, TaskError, fingerprint, load_task
 
 Progress = Callable[[int, int], None]
@@ -208,18 +208,12 @@ def start(
 
 
 def train_chunk(chunk: Chunk) -> tuple[Trial, ...]:
-    """Train the trials of a chunk side by side; where they do not fit into memory, half of them at a time."""
+    """Train the trials of a chunk side by side; where they do not fit into memory, in half as many lanes."""
     population = _population(chunk)
+    fitted = _fitted(population, chunk)
+    if fitted is None:
+        return tuple(trial for part in _halves(chunk) for trial in train_chunk(part))
     where = environment(chunk.machine)
-    try:
-        fitted = fit(population, [config for _, config in chunk.configs], chunk.steps, chunk.machine)
-    except RuntimeError as error:
-        if len(chunk.configs) == 1 or not _out_of_memory(error):
-            raise
-        half = len(chunk.configs) // 2
-        machine = replace(chunk.machine, lanes=max(1, min(chunk.machine.lanes or half, len(chunk.configs)) // 2))
-        parts = chunk.configs[:half], chunk.configs[half:]
-        return tuple(trial for part in parts for trial in train_chunk(replace(chunk, configs=part, machine=machine)))
     marks = correct(population, fitted, Part.VALIDATION)
     return tuple(
         Trial(
@@ -235,6 +229,23 @@ def train_chunk(chunk: Chunk) -> tuple[Trial, ...]:
         )
         for lane, ((id, config), curve) in enumerate(zip(chunk.configs, fitted.curves, strict=True))
     )
+
+
+def _fitted(population: Population, chunk: Chunk) -> Fitted | None:
+    """Train the lanes of a chunk; None where memory is short. The error goes with this frame, and with it what it kept alive."""
+    try:
+        return fit(population, [config for _, config in chunk.configs], chunk.steps, chunk.machine)
+    except RuntimeError as error:
+        if chunk.machine.lanes == 1 or not _out_of_memory(error):
+            raise
+        return None
+
+
+def _halves(chunk: Chunk) -> Iterator[Chunk]:
+    lanes = (chunk.machine.lanes or 1) // 2
+    for start in range(0, len(chunk.configs), lanes):
+        part = chunk.configs[start : start + lanes]
+        yield replace(chunk, configs=part, machine=replace(chunk.machine, lanes=lanes))
 
 
 def fit(population: Population, configs: Sequence[Config], steps: int | None, machine: Machine) -> Fitted:
@@ -318,9 +329,7 @@ _POPULATIONS: dict[tuple[str, str, Engine], Population] = {}
 
 
 def _recorded_seed(path: Path | None) -> int | None:
-    from seedlint.trainer.store import read_store
-
-    return read_store(path).head.search_seed if path and path.exists() and path.stat().st_size else None
+    return read_store(path).head.search_seed if path and holds_study(path) else None
 
 
 def _out_of_memory(error: RuntimeError) -> bool:

@@ -6,8 +6,10 @@ Lines are, in this order: the study, the environments it ran in, its trials, and
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from seedlint.trainer.space import Config, Space
 
 VERSION = 1
+BEGINNING = b'{"study":'
 
 
 class StoreError(ValueError):
@@ -83,7 +86,7 @@ class Opening:
 
 @dataclass
 class Store:
-    """The study in memory, and in a file where it has a path. Use it as a context manager to write."""
+    """The study in memory, and in a file where it has a path. Use it as a context manager to write: no other can then."""
 
     head: Head
     path: Path | None = None
@@ -126,41 +129,61 @@ class Store:
             self._file = _locked(self.path)
             if self._file.tell() == 0:
                 self._append([_head_line(self.head)])
+            else:
+                self._catch_up(self.path)
         return self
+
+    def _catch_up(self, path: Path) -> None:
+        """Take up what others wrote between reading and locking: to rewrite the file would lose it."""
+        try:
+            now = open_store(path, self.head)
+        except StoreError:
+            self._close()
+            raise
+        self.trials, self.openings = now.trials, now.openings
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # of what could not be written, and was reported then
+                self._file.close()
             self._file = None
 
     def _append(self, lines: Sequence[str]) -> None:
-        if self._file is not None and lines:
-            self._file.write("".join(lines).encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        if self.path is None or not lines:
+            return
+        if self._file is None:
+            raise StoreError(f"{self.path}: is not open for writing")
+        try:
+            _write(self._file, "".join(lines))
+        except OSError as error:
+            raise StoreError(f"{self.path}: {error.strerror}") from error
 
     def rewrite(self) -> None:
-        """Put the lines of a complete study into their order: the same file however many workers or attempts there were."""
+        """Put the lines of a complete study into their order, and close it: one file however many workers or attempts."""
         if self.path is None or self._file is None:
             return
-        text = "".join(lines_of(self)).encode()
-        if self.path.read_bytes() == text:
-            return
+        text = "".join(lines_of(self))
         beside = self.path.with_name(self.path.name + ".new")
-        with beside.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, self.path)
-        self._file.close()
-        self._file = _locked(self.path)
+        try:
+            if self.path.read_bytes() != text.encode():
+                with beside.open("wb") as file:
+                    _write(file, text)
+                if os.name == "nt":  # replaces no open file
+                    self._close()
+                os.replace(beside, self.path)
+        except OSError as error:
+            raise StoreError(f"{self.path}: {error.strerror}") from error
+        self._close()
 
 
 def open_store(path: Path, head: Head) -> Store:
     """Return the store at `path`, with what it holds if it exists; StoreError where that is another study."""
-    if not path.exists() or not path.read_bytes().partition(b"\n")[1]:
+    if not holds_study(path):
         return Store(head, path)
     store = read_store(path)
     difference = differing(store.head, head)
@@ -169,12 +192,21 @@ def open_store(path: Path, head: Head) -> Store:
     return store
 
 
+def holds_study(path: Path) -> bool:
+    """Return False where nothing is at `path`, or what a kill left of a first line; StoreError where that is no study's."""
+    if not os.path.exists(path):
+        return False
+    raw = _contents(path)
+    if b"\n" in raw:
+        return True
+    if raw.startswith(BEGINNING) or BEGINNING.startswith(raw):
+        return False
+    raise StoreError(f"{path}: no study in it")
+
+
 def read_store(path: Path) -> Store:
     """Read a store. A last line that a kill cut short is left out; any other line that is not a record is an error."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}") from error
+    raw = _contents(path)
     environments: dict[str, Environment] = {}
     store: Store | None = None
     for number, line in enumerate(raw[: raw.rfind(b"\n") + 1].splitlines(), start=1):
@@ -190,7 +222,7 @@ def read_store(path: Path) -> Store:
                 store.trials.setdefault((trial.id, trial.steps), trial)
             else:
                 store.openings.append(_opening(record["opened"]))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: line {number} is no record of a study: {error}") from error
     if store is None:
         raise StoreError(f"{path}: no study in it")
@@ -237,6 +269,21 @@ def lines_of(store: Store) -> list[str]:
     ]
 
 
+def _contents(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # to read a pipe or a device may never end
+            raise StoreError(f"{path}: not a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
+
+
+def _write(file: BinaryIO, text: str) -> None:
+    file.write(text.encode())
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def _locked(path: Path) -> BinaryIO:
     """Open for appending, alone, behind the last whole line."""
     try:
@@ -248,11 +295,16 @@ def _locked(path: Path) -> BinaryIO:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            raise BlockingIOError("replaced between opening and locking")
     except ImportError:  # Windows: nothing guards against a second writer
         pass
-    except OSError as error:
+    except BlockingIOError as error:
         file.close()
         raise StoreError(f"{path}: another search is writing to it") from error
+    except OSError as error:
+        file.close()
+        raise StoreError(f"{path}: cannot be locked: {error.strerror}") from error
     file.seek(file.read().rfind(b"\n") + 1)
     file.truncate()
     return file
