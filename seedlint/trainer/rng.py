@@ -63,10 +63,10 @@ def order(key: Tensor, count: int) -> Tensor:
 
 
 def dropout(key: Tensor, hidden: Tensor, rate: Tensor) -> Tensor:
-    """Drop each number of `hidden` with probability `rate`, in steps of 1/256: one word decides for four numbers."""
+    """Drop each number of `hidden` with probability `rate`, in steps of 1/256 up to 255/256: one word decides for four."""
     bits = words(key, -(-hidden.numel() // 4))
     octets = torch.stack([(bits >> shift) & 0xFF for shift in (0, 8, 16, 24)], dim=-1)
     octets = octets.reshape(-1)[: hidden.numel()].reshape(hidden.shape)
-    dropped = torch.round(rate * 256)
+    dropped = torch.round(rate * 256).clamp(max=255)
     kept = octets >= dropped.to(torch.int32)
     return hidden * (kept * (256 / (256 - dropped)))

@@ -97,7 +97,7 @@ class Space:
             if name not in self.dimensions:
                 raise SpaceError(f"a search space needs {name!r} among its names")
         for name, dimension in self.dimensions.items():
-            problem = _problem(dimension)
+            problem = _problem(dimension) or (_seed_problem(dimension) if name in SEED_NAMES else None)
             if problem:
                 raise SpaceError(f"{name}: {problem}")
 
@@ -164,6 +164,19 @@ def _problem(dimension: Dimension | Value) -> str | None:
     return f"{dimension!r} is neither a number nor a dimension"
 
 
+def _seed_problem(dimension: Dimension | Value) -> str | None:
+    match dimension:
+        case Integers(low, high):
+            ends: tuple[Value, ...] = (low, high)
+        case Choice(values):
+            ends = values
+        case _:
+            ends = (dimension,) if isinstance(dimension, int) else ()
+    if ends and all(isinstance(end, int) and 0 <= end < SEEDS for end in ends):
+        return None
+    return f"a seed is a whole number in [0, {SEEDS}), or integers or a choice of them"
+
+
 def _as_json(dimension: Dimension | Value) -> object:
     match dimension:
         case Choice(values):
@@ -184,8 +197,8 @@ def _from_json(name: str, entry: Any) -> Dimension | Value:
             return Choice(tuple(values))
         case {"integers": [int(low), int(high)]} if len(entry) == 1:
             return Integers(low, high)
-        case {"uniform": [low, high]} if len(entry) == 1:
+        case {"uniform": [int() | float() as low, int() | float() as high]} if len(entry) == 1:
             return Uniform(float(low), float(high))
-        case {"log_uniform": [low, high]} if len(entry) == 1:
+        case {"log_uniform": [int() | float() as low, int() | float() as high]} if len(entry) == 1:
             return LogUniform(float(low), float(high))
     raise SpaceError(f"{name}: {entry!r} is neither a number nor one of {', '.join(_KINDS)} with its bounds")
