@@ -303,6 +303,7 @@ def test_lines_are_put_into_the_order_of_steps_and_ids_and_nothing_is_left_besid
 
 
 def test_a_folder_a_pipe_and_a_missing_file_are_no_stores(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(StoreError, match=rf"^{re.escape(str(path))}: not a file$"):
@@ -362,3 +363,21 @@ def test_shards_of_different_studies_or_with_different_weights_are_not_merged(tm
     with pytest.raises(StoreError, match="c: trial 0 came out otherwise"):
         merge([tmp_path / "a", tmp_path / "c"], tmp_path / "merged")
     assert not (tmp_path / "merged").exists()
+
+
+def test_a_kill_while_lines_are_put_into_order_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, ordered = tmp_path / "s", written(tmp_path / "ordered", a_trial(0), a_trial(1))
+
+    def killed(*paths: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt), open_store(path, HEAD) as store:
+            store.add([a_trial(1), a_trial(0)])
+            store.rewrite()
+    with open_store(path, HEAD) as store:
+        assert sorted(store.trials) == [(0, 90), (1, 90)]
+        store.rewrite()
+    assert path.read_bytes() == ordered
+    assert sorted(os.listdir(tmp_path)) == ["ordered", "s"]
