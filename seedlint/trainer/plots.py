@@ -21,6 +21,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7", "#E69F00", "#5
 """Told apart by colour-blind readers, too (Okabe and Ito 2008)."""
 DASHES = ("solid", "dashed", "dashdot", "dotted")
 LONGEST_NAME = 48
+MISSING = "plots need matplotlib: pip install 'seedlint[plots]'"
 
 
 class PlotError(RuntimeError):
@@ -131,7 +132,7 @@ def _axes(height: float) -> tuple[Figure, Axes]:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise PlotError("plots need matplotlib: pip install 'seedlint[plots]'") from error
+        raise PlotError(MISSING) from error
     figure = Figure(figsize=(6.4, height), layout="constrained")
     axes = figure.add_subplot(facecolor="none")
     axes.spines[["top", "right"]].set_visible(False)

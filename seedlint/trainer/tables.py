@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as _csv
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,6 +119,22 @@ def of_trials(study: Study, best: int | None = None) -> Table:
 def _of_trial(trial: Trial, names: Sequence[str]) -> tuple[Cell, ...]:
     values = (trial.config[name] for name in names)
     return (trial.id, *values, trial.steps, _percent(trial.score), "yes" if trial.diverged else "no")
+
+
+def of_space(study: Study) -> Table:
+    """Return what each trial's configuration is drawn from."""
+    dimensions = study.store.head.space.as_json()
+    rows = tuple((name, json.dumps(dimension).strip("{}").replace('"', "")) for name, dimension in dimensions.items())
+    return Table(f"Search space: {study.family}", ("name", "drawn from"), rows)
+
+
+def of_openings(study: Study) -> Table:
+    """Return when the test set was opened, for which trials' model, and what it said."""
+    return Table(
+        f"The test set was opened: {study.family}",
+        ("when (UTC)", "trials of the model", "test score"),
+        tuple((one.at, ", ".join(map(str, one.trials)), _percent(one.score)) for one in study.store.openings),
+    )
 
 
 def of_selection(selection: Selection) -> Table:
