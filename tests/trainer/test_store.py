@@ -373,9 +373,10 @@ def test_a_kill_while_lines_are_put_into_order_loses_nothing(tmp_path: Path, mon
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", killed)
-        with pytest.raises(KeyboardInterrupt), open_store(path, HEAD) as store:
+        with open_store(path, HEAD) as store:
             store.add([a_trial(1), a_trial(0)])
-            store.rewrite()
+            with pytest.raises(KeyboardInterrupt):
+                store.rewrite()
     with open_store(path, HEAD) as store:
         assert sorted(store.trials) == [(0, 90), (1, 90)]
         store.rewrite()
