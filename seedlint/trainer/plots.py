@@ -24,7 +24,7 @@ LONGEST_NAME = 48
 MISSING = "plots need matplotlib: pip install 'seedlint[plots]'"
 
 
-class PlotError(RuntimeError):
+class PlotError(ValueError):
     """A picture that cannot be drawn or saved, with the reason."""
 
 

@@ -112,8 +112,7 @@ def _counts(study: Study) -> list[str]:
     store, trials = study.store, study.trials
     diverged = sum(trial.diverged for trial in trials)
     words = [
-        f"{store.tried} trials were begun and {len(trials)} ran to their end; "
-        f"{diverged} of these diverged and count as chance."
+        f"Trials begun: {store.tried}; run to their end: {len(trials)}; diverged, and counted as chance: {diverged}."
     ]
     if study.halved:
         words.append(f"Early scores stopped the other {store.tried - len(trials)}: {store.head.selection}.")
@@ -231,7 +230,7 @@ STYLE = """
   :root { --ink: #e6e6e6; --paper: #141414; --faint: #a8a8a8; --rule: #4a4a4a; }
   figure svg { filter: invert(1) hue-rotate(180deg); }
 }
-body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 66rem; padding: 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1, h2 { line-height: 1.2; overflow-wrap: anywhere; }
 section { border-top: 1px solid var(--rule); margin-top: 2rem; }
@@ -240,7 +239,7 @@ code { font-size: .8rem; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; margin: 1.5rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; white-space: nowrap; font-weight: 600; padding-bottom: .3rem; }
-th, td { padding: .2rem .9rem .2rem 0; text-align: left; font-weight: 400; white-space: nowrap; }
+th, td { padding: .2rem .7rem .2rem 0; text-align: left; font-weight: 400; white-space: nowrap; }
 thead th { border-bottom: 1px solid var(--ink); color: var(--faint); }
 tbody tr + tr > * { border-top: 1px solid var(--rule); }
 .number { text-align: right; }
