@@ -181,9 +181,11 @@ def _as_json(dimension: Dimension | Value) -> object:
     match dimension:
         case Choice(values):
             return {"choice": list(values)}
-        case Uniform(low, high) | LogUniform(low, high) | Integers(low, high):
+        case Integers(low, high):
+            return {"integers": [low, high]}
+        case Uniform(low, high) | LogUniform(low, high):
             kind = next(name for name, kind in _KINDS.items() if kind is type(dimension))
-            return {kind: [low, high]}
+            return {kind: [float(low), float(high)]}  # as they are read, so that the digest stays
     return dimension
 
 

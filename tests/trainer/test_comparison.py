@@ -55,7 +55,7 @@ def validated(rng: np.random.Generator, means: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("paired", [True, False], ids=["paired", "unpaired"])
-@pytest.mark.parametrize("trials", [15, 40])
+@pytest.mark.parametrize("trials", [20, 40])
 def test_a_family_against_itself_differs_in_about_one_comparison_of_twenty(trials: int, paired: bool) -> None:
     rng, significant = np.random.default_rng(1), 0
     for _ in range(REPETITIONS):

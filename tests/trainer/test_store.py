@@ -69,9 +69,13 @@ def test_every_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_configurations_drawn_from_a_space_that_was_read_are_those_of_the_space_that_was_written(
     tmp_path: Path,
 ) -> None:
-    written(tmp_path / "s")
-    space = read_store(tmp_path / "s").head.space
-    assert [space.config(7, k) for k in range(20)] == [SPACE.config(7, k) for k in range(20)]
+    whole_bounds = Space({**SPACE.dimensions, "p": Uniform(0, 1), "lr": LogUniform(1, 10)})
+    for space in (SPACE, whole_bounds):
+        path = tmp_path / space.digest
+        with open_store(path, replace(HEAD, space=space)):
+            pass
+        read = read_store(path).head.space
+        assert [read.config(7, k) for k in range(20)] == [space.config(7, k) for k in range(20)]
 
 
 def test_an_environment_is_written_once_and_before_its_trials(tmp_path: Path) -> None:
@@ -119,6 +123,13 @@ def test_a_file_cut_at_any_byte_of_its_last_two_lines_keeps_the_whole_lines_and_
         path.write_bytes(whole[:cut])
         assert len(read_store(path).trials) == whole[:cut].count(b"\n") - 2
         assert written(path, *trials) == whole
+
+
+def test_a_torn_line_is_cut_off_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    whole = written(path, a_trial(0))
+    path.write_bytes(whole + b'{"trial":1,' + b" " * 1000)
+    assert written(path) == whole
 
 
 def test_a_file_cut_at_any_byte_of_its_first_line_is_begun_again(tmp_path: Path) -> None:
