@@ -28,9 +28,10 @@ def mix(x: Tensor) -> Tensor:
 
     Shifts of int32 copy the sign bit; the masks take the copies away.
     """
+    x = x[None]  # compiled vmap rounds factors to float32 where a lane's x has no dimension
     x = (x ^ ((x >> 16) & 0xFFFF)) * 0x7FEB352D
     x = (x ^ ((x >> 15) & 0x1FFFF)) * -0x7B935975
-    return x ^ ((x >> 16) & 0xFFFF)
+    return (x ^ ((x >> 16) & 0xFFFF))[0]
 
 
 def stream_key(seed: Tensor, stream: Stream) -> Tensor:

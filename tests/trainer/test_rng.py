@@ -44,7 +44,8 @@ def largest_correlation(rows: Tensor) -> float:
 
 
 def bits_and_dropped(seeds: Tensor, number: Tensor) -> tuple[Tensor, Tensor]:
-    key = rng.fold(rng.stream_key(seeds, Stream.DROPOUT), number)
+    step_key = rng.fold(rng.stream_key(seeds, Stream.DROPOUT), number)
+    key = torch.func.vmap(rng.fold, in_dims=(0, None))(step_key, 2)  # as a layer does
     hidden = torch.ones(100, device=seeds.device)
     rates = torch.linspace(0, 0.9, len(seeds), device=seeds.device)
     return rng.words(key, 1000), torch.func.vmap(rng.dropout, in_dims=(0, None, 0))(key, hidden, rates)
@@ -107,7 +108,7 @@ def test_adjacent_seeds_draw_unrelated_numbers() -> None:
 def test_adjacent_steps_and_streams_draw_unrelated_numbers() -> None:
     seed = torch.tensor(7, dtype=torch.int32)
     for stream in Stream:
-        steps = rng.fold(rng.stream_key(seed, stream).expand(256), torch.arange(256))
+        steps = rng.fold(rng.stream_key(seed, stream).expand(256), torch.arange(256, dtype=torch.int32))
         assert largest_correlation(rng.uniform(steps, (4096,))) < 0.095
     streams = torch.stack([rng.stream_key(seed, stream) for stream in Stream])
     assert largest_correlation(rng.uniform(streams, (100_000,))) < 0.02
@@ -120,7 +121,9 @@ def test_adjacent_numbers_of_one_draw_are_unrelated() -> None:
 
 
 def test_an_order_is_a_permutation_and_another_one_for_each_seed_and_epoch() -> None:
-    epochs = rng.fold(keys(20, Stream.ORDER)[:, None].expand(20, 5).reshape(-1), torch.arange(5).repeat(20))
+    epochs = rng.fold(
+        keys(20, Stream.ORDER)[:, None].expand(20, 5).reshape(-1), torch.arange(5, dtype=torch.int32).repeat(20)
+    )
     orders = rng.order(epochs, 60)
     assert torch.equal(orders.sort(dim=-1).values, torch.arange(60).expand(100, 60))
     assert len({tuple(order) for order in orders.tolist()}) == 100
