@@ -125,9 +125,14 @@ def test_a_long_name_is_cut() -> None:
 
 @pytest.mark.parametrize("drawn", DRAWN)
 def test_drawing_leaves_no_setting_of_matplotlib_changed(drawn: str, tmp_path: Path) -> None:
-    before = dict(matplotlib.rcParams)
-    plots.save(DRAWN[drawn](), tmp_path / "plot.svg")
-    assert dict(matplotlib.rcParams) == before
+    with matplotlib.rc_context({"svg.hashsalt": "mine", "svg.fonttype": "path"}):
+        before = dict(matplotlib.rcParams)
+        plots.save(DRAWN[drawn](), tmp_path / "plot.svg")
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_svg_does_not_say_when_it_was_drawn() -> None:
+    assert "date>" not in plots.svg(DRAWN["best"]())
 
 
 @pytest.mark.parametrize("name", ["plot.pdf", "plot"])
