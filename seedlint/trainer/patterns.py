@@ -187,6 +187,8 @@ def sensitivity(
 
     Streams are told apart as in Dodge et al. 2020, section 3. The test set stays closed.
     """
+    if seeds < 2:
+        raise Refused(f"a spread needs two seeds or more: not {seeds}")
     head, best = study.store.head, study.best
     spaces = {what: head.space.held_at(best.config, free=(name,)) for what, name in STREAMS.items()}
     seed = {name: value for name, value in best.config.items() if name in SEED_NAMES}

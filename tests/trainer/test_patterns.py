@@ -221,6 +221,11 @@ def test_dropout_alone_moves_nothing_where_none_is_dropped() -> None:
     assert all(spreads[what].sd > 0 for what in ("seed", "initialisation", OTHERS))
 
 
+def test_one_seed_has_no_spread() -> None:
+    with pytest.raises(Refused, match=r"^a spread needs two seeds or more: not 1$"):
+        sensitivity(search(Tiny(), 2, search_seed=3), 1)
+
+
 def test_sensitivity_says_both_spreads_and_names_no_winner() -> None:
     spreads = {what: Spread(0.0, 0.9, 0.9, 20) for what in STREAMS}
     spreads |= {"seed": Spread(0.0036, 0.9375, 0.957, 64), OTHERS: Spread(0.1234, 0.1, 0.9625, 20)}
