@@ -24,6 +24,7 @@ from seedlint.trainer.task import Lane, Part, Task, TaskError
 Tensors = dict[str, Tensor]
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of AdamW, as torch.optim has them
 EVALUATED_AT_ONCE = 1024
+COMPILED_STEPS = 256  # in one process; after 8, torch's default, it would go on eagerly without a word
 
 
 class Engine(Enum):
@@ -88,7 +89,7 @@ class Population:
                 f"{task.name}: buffers (as of batch normalisation) cannot be trained in lanes; use layer or group normalisation"
             )
         self._data: dict[Part, tuple[Tensor, Tensor]] = {}
-        self._compiled = torch.compile(self._step_in_place, dynamic=False) if engine is not Engine.EAGER else None
+        self._compiled = _compiled(self._step_in_place) if engine is not Engine.EAGER else None
 
     def fit(self, configs: Sequence[Config], *, steps: int | None = None, evaluations: int = 4) -> Fitted:
         """Train one lane for each configuration; `evaluations` validation scores are taken, the last one after the last step."""
@@ -240,6 +241,12 @@ class Population:
             return state
 
         return replay
+
+
+def _compiled(step: Callable[..., None]) -> Callable[..., None]:
+    """Compile a step, anew for each number of lanes; what cannot be compiled whole is an error, not a slower run."""
+    torch._dynamo.config.cache_size_limit = COMPILED_STEPS
+    return torch.compile(step, dynamic=False, fullgraph=True)
 
 
 def adamw(state: State, gradients: Mapping[str, Tensor], step: Tensor, lr: Tensor, weight_decay: Tensor) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import shutil
 from collections.abc import Sequence
@@ -252,6 +253,23 @@ def test_the_compiled_engine_repeats_its_own_bits_and_scores_as_the_eager_one() 
     assert same_trial(compiled, 5, alone, 0)
     assert compiled.curves == eager.curves
     assert largest_difference(compiled.parameters, eager.parameters) < 1e-4
+
+
+def test_more_numbers_of_lanes_than_torch_remembers_by_default_are_all_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    traced: list[int] = []
+
+    def tracing(module: torch.fx.GraphModule, _: list[Tensor]) -> torch.fx.GraphModule:
+        traced.append(1)
+        return module
+
+    torch._dynamo.reset()
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=tracing))
+    population = Population(Tiny(), CPU, Engine.COMPILED)
+    for lanes in range(1, 10):
+        population.fit(TRIALS[:lanes], steps=1, evaluations=1)
+    assert len(traced) == 9
 
 
 def test_the_graph_engine_is_refused_off_cuda() -> None:
