@@ -91,9 +91,12 @@ def test_a_search_without_a_seed_begins_again_where_a_kill_cut_the_first_line(tm
 
 def test_workers_record_the_bytes_that_one_process_records(tmp_path: Path, backend: Backend) -> None:
     machine = Machine(lanes=3)
-    workers = search("tiny:Tiny", 12, search_seed=3, path=tmp_path / "s", machine=machine, backend=backend, workers=2)
-    assert (tmp_path / "s").read_bytes() == searched(tmp_path / "one", lanes=3)
-    assert workers.best.weights == search(Tiny(), 12, search_seed=3, machine=machine).best.weights
+    one, workers = (
+        search("tiny:Tiny", 12, search_seed=3, path=tmp_path / on.value, machine=machine, backend=on, workers=2)
+        for on in (Backend.SERIAL, backend)
+    )
+    assert (tmp_path / backend.value).read_bytes() == (tmp_path / "serial").read_bytes()
+    assert (workers.best.id, workers.best.weights) == (one.best.id, one.best.weights)
 
 
 def test_four_shards_merged_are_the_bytes_of_one_search(tmp_path: Path) -> None:
