@@ -8,7 +8,12 @@ import click
 
 from seedlint import __version__
 
-COMMANDS = {"check": "seedlint.cli.check", "explain": "seedlint.cli.explain", "rules": "seedlint.cli.rules"}
+COMMANDS = {
+    "check": "seedlint.cli.check",
+    "explain": "seedlint.cli.explain",
+    "rules": "seedlint.cli.rules",
+    "trainer": "seedlint.cli.trainer",
+}
 
 
 class LazyGroup(click.Group):

@@ -1,4 +1,5 @@
-"""Which is better? Two questions (section 2.5): whether two best models differ, and whether two families of models do."""
+"""Which is better? Two questions (section 2.5): whether two best models differ, and whether two families of models "
+"do."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class BestComparison:
         a, b = self.first, self.second
         verdict = "The two models differ" if self.mcnemar < ALPHA else "The two models are not shown to differ"
         return (
-            f"The best models of {a.family} and {b.family}, selected by validation from {a.trials} and {b.trials} trials over "
+            f"The best models of {a.family} and {b.family}, selected by validation from {a.trials} and {b.trials} "
+            "trials over "
             f"all hyperparameters with the seed among them, score {percent(a.test)} and {percent(b.test)} on the "
             f"{self.bootstrap.n} test examples: {gap(self.bootstrap.gap, self.bootstrap.interval)}, "
             f"{p(self.bootstrap.p_value)} by paired bootstrap, {p(self.mcnemar)} by McNemar's exact test. {verdict}; "
@@ -64,7 +66,8 @@ def compare_best(
 
 @dataclass(frozen=True)
 class FamilyComparison:
-    """Two families over all their hyperparameters, by validation scores; `adjusted` is the p-value after Holm's method."""
+    """Two families over all their hyperparameters, by validation scores; `adjusted` is the p-value after Holm's "
+    "method."""
 
     first: str
     second: str
@@ -97,7 +100,8 @@ class FamilyComparison:
         holm = f", {p(self.adjusted)} after Holm's method for {self.comparisons}" if self.comparisons > 1 else ""
         verdict = "The families differ" if self.adjusted < ALPHA else "The families are not shown to differ"
         return (
-            f"With all hyperparameters varied over {runs} {design}, {self.first} and {self.second} have mean validation scores "
+            f"With all hyperparameters varied over {runs} {design}, {self.first} and {self.second} have mean "
+            "validation scores "
             f"of {percent(self.means[0])} and {percent(self.means[1])}; the first beats the second with probability "
             f"{self.superiority.probability:.2f} ({fractions(self.superiority.interval)}; {effect} {self.effect:+.2f}; "
             f"{test}, {p(self.p_value)}{holm}). {verdict}.{' ' + self.warning if self.warning else ''}"
@@ -143,13 +147,15 @@ def _tested(a: Study, b: Study, comparisons: int) -> FamilyComparison:
 
 @dataclass(frozen=True)
 class TuningCurve:
-    """Expected validation performance of the best of n trials, n from 1 to N/2, with a band that holds for all n at once."""
+    """Expected validation performance of the best of n trials, n from 1 to N/2, with a band that holds for all n at "
+    "once."""
 
     family: str
     n: NDArray[np.int64]
     expected: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    level: float
 
 
 def tuning_curve(study: Study, level: float = stats.LEVEL) -> TuningCurve:
@@ -161,7 +167,7 @@ def tuning_curve(study: Study, level: float = stats.LEVEL) -> TuningCurve:
     values = scores(study)
     n = np.arange(1, max(1, values.size // 2) + 1)
     low, high = stats.expected_max_band(values, n, level)
-    return TuningCurve(study.family, n, stats.expected_max(values, n), low, high)
+    return TuningCurve(study.family, n, stats.expected_max(values, n), low, high, level)
 
 
 def scores(study: Study) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ def tuning_curves(curves: Sequence[TuningCurve]) -> Figure:
     _plain_log_ticks(axes)
     axes.set_xlabel("number of trials n")
     axes.set_ylabel("expected best validation score, %")
-    _legend(axes, "Shaded: band that holds for all n at once")
+    _legend(axes, f"Shaded: {100 * curves[0].level:g} % band for all n at once")
     return figure
 
 

@@ -61,11 +61,18 @@ class Halving:
 
 @dataclass(frozen=True)
 class Study:
-    """A task and what was recorded of its trials."""
+    """What was recorded of a search, and its task, which nothing but training needs."""
 
-    task: Task
+    loaded: Task | None
     store: Store
     machine: Machine = Machine()
+
+    @property
+    def task(self) -> Task:
+        """The task; SearchError where the study was read for its records only."""
+        if self.loaded is None:
+            raise SearchError(f"{self.family}: read without its task, so nothing can be trained")
+        return self.loaded
 
     @property
     def family(self) -> str:
@@ -191,8 +198,8 @@ def start(
     halving: Halving | None,
 ) -> Study:
     """Return the study at `path`, or a new one."""
-    if isinstance(task, str):
-        task = load_task(task)
+    reference = task if isinstance(task, str) else None
+    task = load_task(task) if isinstance(task, str) else task
     recorded = _recorded_seed(path) if search_seed is None else None
     head = Head(
         task=task.name,
@@ -203,6 +210,7 @@ def start(
         steps=task.steps,
         selection=f"halving(factor={halving.factor},rungs={halving.rungs})" if halving else "random",
         seedlint=seedlint.__version__,
+        reference=reference,
     )
     return Study(task, open_store(path, head) if path else Store(head), machine)
 

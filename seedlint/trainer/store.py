@@ -32,7 +32,10 @@ class StoreError(ValueError):
 
 @dataclass(frozen=True)
 class Head:
-    """What makes two stores parts of one study. `selection` says how trials are chosen to be trained: random or halving."""
+    """What makes two stores parts of one study. `selection` says how trials are chosen to be trained: random or halving.
+
+    `reference` is where the task was loaded from, if from a name; it and the version of seedlint may differ.
+    """
 
     task: str
     fingerprint: str
@@ -42,6 +45,7 @@ class Head:
     steps: int
     selection: str
     seedlint: str
+    reference: str | None = None
     version: int = VERSION
 
 
@@ -231,9 +235,8 @@ def read_store(path: Path) -> Store:
 
 def differing(one: Head, other: Head) -> str:
     """Say in what two studies differ: an empty string if they are parts of one."""
-    names = [
-        name for name in Head.__dataclass_fields__ if name != "seedlint" and getattr(one, name) != getattr(other, name)
-    ]
+    compared = [name for name in Head.__dataclass_fields__ if name not in ("seedlint", "reference")]
+    names = [name for name in compared if getattr(one, name) != getattr(other, name)]
     return ", ".join(f"{name}: {_brief(getattr(one, name))} and {_brief(getattr(other, name))}" for name in names)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seedlint.trainer import rng
-from seedlint.trainer.space import ANY_SEED, Choice, LogUniform, Space, Uniform
+from seedlint.trainer.space import ANY_SEED, Integers, LogUniform, Space, Uniform
 from seedlint.trainer.task import Lane, Part, Task, TaskError
 
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
@@ -20,7 +20,7 @@ DIGITS_SPACE = Space(
         "lr": LogUniform(5e-4, 5e-2),
         "weight_decay": LogUniform(1e-4, 1.0),
         "dropout": Uniform(0.0, 0.6),
-        "width": Choice((8, 12, 16, 24, 32)),
+        "width": Integers(8, 32),
     }
 )
 
@@ -63,12 +63,17 @@ class Digits(Task):
         return TwoHiddenLayers(64, self.width, self.classes, self.activation)
 
     def examples(self, part: Part) -> tuple[Tensor, Tensor]:
-        """Return pixels in [0, 1] (examples, 64) and digits (examples,)."""
+        """Return pixels of mean 0 and deviation 1 (examples, 64), and digits (examples,)."""
         return _digits()[part]
 
     def fan_in(self, name: str, shape: tuple[int, ...], lane: Mapping[str, Tensor]) -> Tensor | int:
         """Return the true width of the layer below, not the padded one."""
         return 64 if name == "first.weight" else lane["width"]
+
+
+def tanh_digits() -> Digits:
+    """Return the family of tanh networks."""
+    return Digits("tanh")
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +83,8 @@ def _digits() -> dict[Part, tuple[Tensor, Tensor]]:
     pixels, digits = load_digits(return_X_y=True)
     # One fixed order for every trial: as they come, the parts would hold the hands of different writers.
     mixed = rng.order(torch.zeros((), dtype=torch.int32), len(digits))
-    features, labels = torch.tensor(pixels / 16, dtype=torch.float32)[mixed], torch.tensor(digits)[mixed]
+    features, labels = torch.tensor(pixels, dtype=torch.float32)[mixed], torch.tensor(digits)[mixed]
     parts = ((Part.TRAIN, slice(0, 400)), (Part.VALIDATION, slice(400, 800)), (Part.TEST, slice(800, None)))
+    seen = features[parts[0][1]]
+    features = (features - seen.mean()) / seen.std()
     return {part: (features[rows], labels[rows]) for part, rows in parts}

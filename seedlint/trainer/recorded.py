@@ -1,0 +1,75 @@
+"""A recorded study, taken up again: for its records, or with its task to train more of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from seedlint.trainer.population import Engine
+from seedlint.trainer.search import Machine, SearchError, Study, environment, retrain
+from seedlint.trainer.store import Environment, Trial, read_store
+from seedlint.trainer.task import fingerprint, load_task
+
+
+def read_study(path: Path) -> Study:
+    """Return the records at `path`; the task is not loaded, so that no code that a file names is run."""
+    return Study(None, read_store(path))
+
+
+def reopen_study(path: Path, task: str | None = None, machine: Machine | None = None) -> Study:
+    """Return the study at `path` with its task, loaded from `task` or from where it was recorded to come from.
+
+    Training goes on as recorded where `machine` is None. SearchError where the task is not what it was.
+    """
+    store = read_store(path)
+    reference = task or store.head.reference
+    if reference is None:
+        raise SearchError(f"{path}: does not say where its task {store.head.task} comes from; name it")
+    loaded = load_task(reference)
+    if fingerprint(loaded) != store.head.fingerprint:
+        raise SearchError(f"{path}: the code or the examples of {reference} are not what this search was made with")
+    return Study(loaded, store, machine or _recorded_machine(store.final))
+
+
+def _recorded_machine(trials: list[Trial]) -> Machine:
+    if not trials:
+        return Machine()
+    where = trials[-1].environment
+    return Machine(where.device, Engine(where.engine), where.lanes, where.threads)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One recorded trial trained again. `differs` names what the environments do not share."""
+
+    trial: Trial
+    score: float
+    same_weights: bool
+    differs: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the replay showed."""
+        if self.same_weights:
+            return f"Trial {self.trial.id} came out with the same weights, bit for bit (validation score {self.trial.score:.4f})."
+        where = (
+            f"recorded with another {', '.join(self.differs)}" if self.differs else "recorded in the same environment"
+        )
+        return (
+            f"Trial {self.trial.id}, {where}, came out with other weights: validation score {self.score:.4f}, "
+            f"recorded {self.trial.score:.4f}. "
+            "Bits are only promised within one environment."
+        )
+
+
+def replay(study: Study, id: int) -> Replay:
+    """Train one recorded trial again, and compare its weights with those recorded."""
+    population, fitted, (same,) = retrain(study, [id])
+    trial = next(trial for trial in study.trials if trial.id == id)
+    score = population.scores(fitted.parameters, fitted.hyperparameters)[0]
+    here = environment(study.machine.resolved())
+    names = [
+        name for name in Environment.__dataclass_fields__ if getattr(here, name) != getattr(trial.environment, name)
+    ]
+    return Replay(trial, study.task.chance if math.isnan(score) else score, same, tuple(names))
