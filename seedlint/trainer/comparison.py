@@ -1,5 +1,4 @@
-"""Which is better? Two questions (section 2.5): whether two best models differ, and whether two families of models "
-"do."""
+"""Which is better? Two questions (section 2.5): whether two best models differ, and whether two families of models do."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from seedlint.rulebook import load_rulebook
 from seedlint.trainer import stats
 from seedlint.trainer.patterns import Refused, Selection, select
 from seedlint.trainer.search import Study
-from seedlint.trainer.wording import fractions, gap, p, percent
+from seedlint.trainer.wording import fractions, gap, listed, p, percent
 
 ALPHA = 0.05
 ENOUGH_TRIALS = 20
@@ -38,12 +37,10 @@ class BestComparison:
         a, b = self.first, self.second
         verdict = "The two models differ" if self.mcnemar < ALPHA else "The two models are not shown to differ"
         return (
-            f"The best models of {a.family} and {b.family}, selected by validation from {a.trials} and {b.trials} "
-            "trials over "
-            f"all hyperparameters with the seed among them, score {percent(a.test)} and {percent(b.test)} on the "
-            f"{self.bootstrap.n} test examples: {gap(self.bootstrap.gap, self.bootstrap.interval)}, "
-            f"{p(self.bootstrap.p_value)} by paired bootstrap, {p(self.mcnemar)} by McNemar's exact test. {verdict}; "
-            "of the families this says nothing."
+            f"The best models by validation of {a.family} ({a.trials} trials of {a.searched}) and {b.family} ({b.trials} trials "
+            f"of {b.searched}) score {percent(a.test)} and {percent(b.test)} on the {self.bootstrap.n} test examples: "
+            f"{gap(self.bootstrap.gap, self.bootstrap.interval)}, {p(self.bootstrap.p_value)} by paired bootstrap, "
+            f"{p(self.mcnemar)} by McNemar's exact test. {verdict}; of the families this says nothing."
         )
 
 
@@ -52,10 +49,10 @@ def compare_best(
 ) -> BestComparison:
     """Compare the best models of two searches by a paired bootstrap (Dror et al. 2018, section 3) and McNemar's exact test.
 
-    Refused where the trials of one vary only the seed: its other hyperparameters were not searched. `seed_is_all` states
-    that there are none (footnote 1). The bootstrap's seed is drawn where it is None, and recorded.
+    Refused where the trials of one vary only the seed, or all but the seed: then it was not searched. `seed_is_all` states that
+    there is no other hyperparameter (footnote 1). The bootstrap's seed is drawn where it is None, and recorded.
     """
-    _refuse_seeds_only((a, b), seed_is_all)
+    _refuse_unsearched((a, b), seed_is_all)
     first, second = select(a), select(b)
     if first.correct.size != second.correct.size:
         raise Refused(f"the test sets differ: {first.correct.size} and {second.correct.size} examples")
@@ -66,11 +63,11 @@ def compare_best(
 
 @dataclass(frozen=True)
 class FamilyComparison:
-    """Two families over all their hyperparameters, by validation scores; `adjusted` is the p-value after Holm's "
-    "method."""
+    """Two families over the hyperparameters `varied`, by validation scores; `adjusted` is p after Holm's method."""
 
     first: str
     second: str
+    varied: tuple[str, ...]
     n: tuple[int, int]
     means: tuple[float, float]
     paired: bool
@@ -100,7 +97,7 @@ class FamilyComparison:
         holm = f", {p(self.adjusted)} after Holm's method for {self.comparisons}" if self.comparisons > 1 else ""
         verdict = "The families differ" if self.adjusted < ALPHA else "The families are not shown to differ"
         return (
-            f"With all hyperparameters varied over {runs} {design}, {self.first} and {self.second} have mean "
+            f"With {listed(self.varied)} varied over {runs} {design}, {self.first} and {self.second} have mean "
             "validation scores "
             f"of {percent(self.means[0])} and {percent(self.means[1])}; the first beats the second with probability "
             f"{self.superiority.probability:.2f} ({fractions(self.superiority.interval)}; {effect} {self.effect:+.2f}; "
@@ -113,13 +110,13 @@ def compare_families(studies: Sequence[Study], *, seed_is_all: bool = False) -> 
 
     Families searched over one space with one search seed share their configurations and are compared pair by pair, which finds
     far more at the same cost; others by ranks. Refused are trials that vary only the seed (`seed_is_all` states that it is the
-    only hyperparameter, footnote 1) and halved searches, whose trials are no random sample.
+    only hyperparameter, footnote 1) or all but the seed, and halved searches, whose trials are no random sample.
     """
     if len(studies) < 2:
         raise Refused("a comparison needs two studies or more")
     if len({study.family for study in studies}) < len(studies):
         raise Refused("two studies have one family name, and so the same seeds; search one of them under another name")
-    _refuse_seeds_only(studies, seed_is_all)
+    _refuse_unsearched(studies, seed_is_all)
     for study in studies:
         _refuse_halved(study)
     pairs = list(combinations(studies, 2))
@@ -134,6 +131,7 @@ def _tested(a: Study, b: Study, comparisons: int) -> FamilyComparison:
     return FamilyComparison(
         first=a.family,
         second=b.family,
+        varied=tuple(dict.fromkeys((*a.store.head.space.searched, *b.store.head.space.searched))),
         n=(x.size, y.size),
         means=(float(x.mean()), float(y.mean())),
         paired=paired,
@@ -147,8 +145,7 @@ def _tested(a: Study, b: Study, comparisons: int) -> FamilyComparison:
 
 @dataclass(frozen=True)
 class TuningCurve:
-    """Expected validation performance of the best of n trials, n from 1 to N/2, with a band that holds for all n at "
-    "once."""
+    """Expected validation performance of the best of n trials, n from 1 to N/2, with a band that holds for all n at once."""
 
     family: str
     n: NDArray[np.int64]
@@ -181,14 +178,21 @@ def _share_configurations(a: Study, b: Study) -> bool:
     return same and [trial.id for trial in a.trials] == [trial.id for trial in b.trials]
 
 
-def _refuse_seeds_only(studies: Sequence[Study], seed_is_all: bool) -> None:
+def _refuse_unsearched(studies: Sequence[Study], seed_is_all: bool) -> None:
     for study in studies:
-        if study.store.head.space.seeds_only and not seed_is_all:
-            rule = load_rulebook().find("SL201")
+        space = study.store.head.space
+        if space.seeds_only and not seed_is_all:
             raise Refused(
-                f"{study.family}: its trials vary only the seed ({rule.code} {rule.name}). Instead, {rule.help}. "
+                f"{study.family}: its trials vary only the seed ({_rule('SL201')}). "
                 "If the seed is the only hyperparameter there is, say so: seed_is_all, or --seed-is-all"
             )
+        if not space.seeds_searched:
+            raise Refused(f"{study.family}: its trials share one seed, so they are one draw of it ({_rule('SL101')})")
+
+
+def _rule(code: str) -> str:
+    rule = load_rulebook().find(code)
+    return f"{rule.code} {rule.name}: {rule.help}"
 
 
 def _refuse_halved(study: Study) -> None:

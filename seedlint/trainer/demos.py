@@ -69,15 +69,13 @@ def train(task: Task, configs: Sequence[Config], progress: Progress | None = Non
 
 
 def grid(space: Space, search_seed: int, configs: int, seeds: int) -> list[Config]:
-    """Return `configs` sampled configurations, each with `seeds` seeds: (configs * seeds) in rows of one "
-    "configuration."""
+    """Return `configs` sampled configurations, each with `seeds` seeds: (configs * seeds) in rows of one configuration."""
     drawn = [space.config(search_seed, trial) for trial in range(configs)]
     return [space.held_at(config).config(search_seed, trial) for config in drawn for trial in range(seeds)]
 
 
 def fixed_seed(search_seed: int, progress: Progress | None = None, *, searches: int = 10, trials: int = 32) -> Demo:
-    """SL101: searches whose seed is fixed at one constant or another, and searches with the seed among the "
-    "hyperparameters."""
+    """SL101: searches whose seed is fixed at one constant or another, and searches with the seed among the hyperparameters."""
     task = Digits()
     drawn = [task.space.config(search_seed, trial) for trial in range(trials)]
     fixed = [{**config, "seed": constant} for constant in range(searches) for config in drawn]
@@ -249,8 +247,7 @@ def distribution(
 def selected_on_test(
     search_seed: int, progress: Progress | None = None, *, configs: int = 16, seeds: int = 20, repetitions: int = 200
 ) -> Demo:
-    """SL301: the best seed by the test score, against the best by validation, judged on test examples that chose "
-    "nothing."""
+    """SL301: the best seed by the test score, against the best by validation, judged on test examples that chose nothing."""
     task = Digits()
     drawn = [task.space.config(search_seed, trial) for trial in range(4 * configs)]
     good = np.argsort(-train(task, drawn).validation, kind="stable")[:configs]

@@ -27,9 +27,11 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """The best trial by validation and its test accuracy. `openings` counts the models that saw the test set so far."""
+    """The best trial by validation and its test score. `openings` counts the models that saw the test set so far."""
 
     family: str
+    searched: str
+    """What was varied, in words."""
     trial: Trial
     trials: int
     diverged: int
@@ -46,9 +48,9 @@ class Selection:
         """What may be said in a paper."""
         again = f" The test set was opened for {self.openings} models of this search." if self.openings > 1 else ""
         return (
-            f"From a random search of {self.trials} trials over all hyperparameters, the random seed among them, the model "
-            f"with the best validation score ({percent(self.trial.score)}) was selected; on the {self.correct.size} test "
-            f"examples it scores {percent(self.test)} ({percents(self.interval)}).{again}"
+            f"From {self.trials} trials of {self.searched}, the model with the best validation score "
+            f"({percent(self.trial.score)}) was selected; on the {self.correct.size} test examples it scores "
+            f"{percent(self.test)} ({percents(self.interval)}).{again}"
         )
 
 
@@ -67,7 +69,8 @@ def select(study: Study) -> Selection:
         with store:
             opening = store.open_test([best.id], score, correct(population, fitted, Part.TEST)[0])
     return Selection(
-        family=store.head.family,
+        family=study.family,
+        searched=study.searched,
         trial=best,
         trials=store.tried,
         diverged=sum(trial.diverged for trial in study.trials),

@@ -20,6 +20,7 @@ from seedlint.trainer.rng import SEEDS
 from seedlint.trainer.space import Config, Space
 from seedlint.trainer.store import Environment, Head, Store, Trial, holds_study, open_store, read_store
 from seedlint.trainer.task import Part, Task, TaskError, fingerprint, load_task
+from seedlint.trainer.wording import listed
 
 Progress = Callable[[int, int], None]
 
@@ -95,6 +96,14 @@ class Study:
     def halved(self) -> bool:
         """Whether early scores decided which trials ran to their end."""
         return self.store.head.selection != "random"
+
+    @property
+    def searched(self) -> str:
+        """What was varied, in words that keep silent on nothing."""
+        space = self.store.head.space
+        early = ", halved by early validation scores," if self.halved else ""
+        held = "" if space.seeds_searched else f" with the seed fixed at {space.dimensions['seed']}"
+        return f"a random search{early} over {listed(space.searched)}{held}"
 
     def signature(self) -> str:
         """One line that says what was run and where, to be printed beside its results."""

@@ -112,6 +112,11 @@ class Space:
         return bool(self.searched) and all(name in SEED_NAMES for name in self.searched)
 
     @property
+    def seeds_searched(self) -> bool:
+        """Whether a seed is among what differs from trial to trial."""
+        return any(name in SEED_NAMES for name in self.searched)
+
+    @property
     def digest(self) -> str:
         """Eight hexadecimal digits that name the space."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:8]

@@ -253,7 +253,8 @@ def merge(paths: Sequence[Path], into: Path) -> Store:
         for key, trial in store.trials.items():
             if merged.trials.setdefault(key, trial).weights != trial.weights:
                 raise StoreError(f"{path}: trial {trial.id} came out otherwise than in the files before it")
-        merged.openings.extend(store.openings)
+        known = {(opening.trials, opening.at) for opening in merged.openings}
+        merged.openings += [opening for opening in store.openings if (opening.trials, opening.at) not in known]
     with merged:
         merged.rewrite()
     return merged

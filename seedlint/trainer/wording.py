@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from seedlint.trainer.stats import Interval
 
 
@@ -34,6 +36,11 @@ def gap(difference: float, interval: Interval) -> str:
     """Print a difference of scores in points, never without its interval."""
     ends = f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
     return f"{100 * difference:+.1f} points ({level(interval)} {ends})"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as prose does: seed, lr and dropout."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names) or "nothing"
 
 
 def p(value: float) -> str:

@@ -52,6 +52,7 @@ def selection(study: Study, right: int) -> Selection:
     marks = np.arange(50) < right
     return Selection(
         study.family,
+        study.searched,
         study.best,
         len(study.trials),
         1,

@@ -97,6 +97,7 @@ def test_families_of_one_space_and_search_seed_are_compared_pair_by_pair() -> No
     assert one == FamilyComparison(
         first="a",
         second="b",
+        varied=tuple(Tiny().space.searched),
         n=(25, 25),
         means=(x.mean(), y.mean()),
         paired=True,
@@ -170,11 +171,21 @@ def test_fewer_than_twenty_trials_are_warned_of(trials: int, warned: bool) -> No
 def test_families_whose_trials_vary_only_the_seed_are_refused_with_the_text_of_the_rule() -> None:
     rule = load_rulebook().find("SL201")
     a, b = search(Tiny("one"), 3, search_seed=3), search(Tiny("other"), 3, search_seed=3, space=SEEDS_ONLY)
-    said = f"other: its trials vary only the seed (SL201 {rule.name}). Instead, {rule.help}."
+    said = f"other: its trials vary only the seed (SL201 {rule.name}: {rule.help})."
     for compare in (lambda: compare_families([a, b]), lambda: compare_best(a, b), lambda: compare_best(b, a)):
         with pytest.raises(Refused, match=f"^{re.escape(said)}"):
             compare()
     assert not b.store.openings
+
+
+def test_families_that_share_one_seed_are_refused_with_the_text_of_the_rule() -> None:
+    rule = load_rulebook().find("SL101")
+    fixed = Space({**Tiny().space.dimensions, "seed": 5})
+    a, b = search(Tiny("one"), 3, search_seed=3), search(Tiny("other"), 3, search_seed=3, space=fixed)
+    said = f"other: its trials share one seed, so they are one draw of it (SL101 {rule.name}: {rule.help})"
+    for compare in (lambda: compare_families([a, b]), lambda: compare_best(b, a)):
+        with pytest.raises(Refused, match=f"^{re.escape(said)}$"):
+            compare()
 
 
 def test_families_whose_only_hyperparameter_is_the_seed_are_compared_where_that_is_said() -> None:
@@ -248,15 +259,16 @@ def test_a_comparison_of_the_best_says_both_tests_and_nothing_of_the_families(tm
     trial = search(Tiny(), 1, search_seed=3).best
     ends = Interval(0.9, 0.97, 0.95)
     a, b = (
-        Selection(name, trial, trials, 0, test, ends, MARKS, "2026-01-01", 1, True)
+        Selection(name, "a random search over seed and lr", trial, trials, 0, test, ends, MARKS, "2026-01-01", 1, True)
         for name, trials, test in (("relu", 64, 0.9509), ("tanh", 32, 0.9428))
     )
     bootstrap = PairedBootstrap(0.0081, Interval(-0.003, 0.0192, 0.95), 0.152, 30, 22, 997)
     result = BestComparison(a, b, bootstrap, 0.0331, 5)
     said = (
-        "The best models of relu and tanh, selected by validation from 64 and 32 trials over all hyperparameters with the seed "
-        "among them, score 95.1 % and 94.3 % on the 997 test examples: +0.8 points (95 % interval -0.3 to +1.9), p = 0.152 by "
-        "paired bootstrap, p = 0.033 by McNemar's exact test. The two models differ; of the families this says nothing."
+        "The best models by validation of relu (64 trials of a random search over seed and lr) and tanh (32 trials of a random "
+        "search over seed and lr) score 95.1 % and 94.3 % on the 997 test examples: +0.8 points (95 % interval -0.3 to +1.9), "
+        "p = 0.152 by paired bootstrap, p = 0.033 by McNemar's exact test. The two models differ; of "
+        "the families this says nothing."
     )
     assert result.sentence == said
     assert replace(result, mcnemar=0.05).sentence.endswith(
@@ -268,6 +280,7 @@ def test_a_comparison_of_families_says_design_test_effect_and_n() -> None:
     result = FamilyComparison(
         "relu",
         "tanh",
+        ("seed", "lr", "width"),
         (64, 64),
         (0.765, 0.838),
         True,
@@ -278,13 +291,13 @@ def test_a_comparison_of_families_says_design_test_effect_and_n() -> None:
         1,
     )
     assert result.sentence == (
-        "With all hyperparameters varied over 64 pairs of trials that share all but the seed, relu and tanh have mean "
+        "With seed, lr and width varied over 64 pairs of trials that share all but the seed, relu and tanh have mean "
         "validation scores of 76.5 % and 83.8 %; the first beats the second with probability 0.31 (95 % interval 0.21 to "
         "0.43; rank-biserial correlation -0.50; Wilcoxon signed-rank test, p = 4e-05). The families differ."
     )
     independent = replace(result, n=(12, 64), paired=False, p_value=0.04, adjusted=0.12, comparisons=3)
     assert independent.sentence == (
-        "With all hyperparameters varied over 64 and 12 trials sampled independently, relu and tanh have mean validation "
+        "With seed, lr and width varied over 64 and 12 trials sampled independently, relu and tanh have mean validation "
         "scores of 76.5 % and 83.8 %; the first beats the second with probability 0.31 (95 % interval 0.21 to 0.43; Cliff's "
         "delta -0.50; Mann-Whitney test, p = 0.040, p = 0.120 after Holm's method for 3). The families are not shown to "
         "differ. With 12 trials, fewer than 20, most differences are missed."

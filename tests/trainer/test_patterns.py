@@ -27,7 +27,7 @@ from seedlint.trainer.patterns import (
 )
 from seedlint.trainer.population import Fitted, Population
 from seedlint.trainer.search import Halving, Study, retrain, search
-from seedlint.trainer.space import SEED_NAMES, Config, Space
+from seedlint.trainer.space import SEED_NAMES, Config, LogUniform, Space
 from seedlint.trainer.stats import Interval, PairedBootstrap, Spread
 from seedlint.trainer.store import read_store
 from seedlint.trainer.task import Part
@@ -139,12 +139,28 @@ def test_diverged_trials_are_counted_and_never_dropped() -> None:
 def test_a_selection_says_the_trials_both_scores_and_the_interval() -> None:
     trial = replace(search(Tiny(), 1, search_seed=3).best, score=0.9625)
     selection = Selection(
-        "tiny", trial, 64, 2, 0.944, Interval(0.928, 0.957, 0.95), np.ones(997, bool), "2026-01-01", 1, True
+        "tiny",
+        "a random search over seed and lr",
+        trial,
+        64,
+        2,
+        0.944,
+        Interval(0.928, 0.957, 0.95),
+        np.ones(997, bool),
+        "2026-01-01",
+        1,
+        True,
     )
     assert selection.sentence == (
-        "From a random search of 64 trials over all hyperparameters, the random seed among them, the model with the best "
-        "validation score (96.2 %) was selected; on the 997 test examples it scores 94.4 % (95 % interval 92.8 to 95.7)."
+        "From 64 trials of a random search over seed and lr, the model with the best validation score (96.2 %) was "
+        "selected; on the 997 test examples it scores 94.4 % (95 % interval 92.8 to 95.7)."
     )
+
+
+def test_what_was_searched_says_a_fixed_seed_and_halving() -> None:
+    fixed = Space({"seed": 5, "lr": LogUniform(1e-3, 1e-1), "dropout": 0.1, "width": 8, "weight_decay": 0.0})
+    halved = search(Tiny(), 9, search_seed=3, space=fixed, halving=Halving())
+    assert halved.searched == "a random search, halved by early validation scores, over lr with the seed fixed at 5"
 
 
 def test_an_ensemble_averages_probabilities_and_counts_votes_of_members_that_differ_by_their_seeds(

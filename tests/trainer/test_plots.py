@@ -67,7 +67,7 @@ def test_axes_and_lines_say_what_they_are(drawn: str, expected: list[str]) -> No
 
 
 def test_the_band_is_said_to_be_simultaneous() -> None:
-    assert "Shaded: band that holds for all n at once" in words(DRAWN["tuning curves"]())
+    assert "Shaded: 95 % band for all n at once" in words(DRAWN["tuning curves"]())
 
 
 def test_a_curve_is_drawn_to_half_of_the_trials_inside_its_band() -> None:
