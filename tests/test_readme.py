@@ -138,6 +138,17 @@ def test_options_in_commands_exist() -> None:
     assert used <= options_of("check")
 
 
+def test_options_of_the_trainers_commands_exist() -> None:
+    lines = [line.partition("#")[0] for block in blocks(README, "sh") for line in block.splitlines()]
+    used = [line.split() for line in re.findall(r"seedlint trainer (\w+ [^|\n]*)", "\n".join(lines))]
+    assert {command for command, *_ in used} == {"search", "select", "ensemble", "sensitivity", "compare", "report"}
+    group = cli.get_command(click.Context(cli), "trainer")
+    assert isinstance(group, click.Group)
+    for command, *words in used:
+        options = {name for parameter in group.commands[command].params for name in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= options
+
+
 def test_every_format_is_named() -> None:
     check = cli.get_command(click.Context(cli), "check")
     assert check is not None
