@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,38 +16,47 @@ if TYPE_CHECKING:
     from seedlint.trainer.search import Machine, Progress, Study
     from seedlint.trainer.tables import Table
 
-FAILED, UNUSABLE = 1, 2
+DIFFERS, FAILED = 1, 2
 BUILT_IN = {"digits": "seedlint.trainer.tasks:Digits", "digits-tanh": "seedlint.trainer.tasks:tanh_digits"}
 DEMO_CODES = ("SL101", "SL102", "SL201", "SL202", "SL301")
 
 store_argument = click.argument("store", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
-class Trainer(click.Group):
-    """A group whose commands end bad input in one line, and say which extra is missing."""
+class Command(click.Command):
+    """A command that ends bad input in one line, and says which extra is missing."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
+        """Run the command."""
         gc.enable()  # off for checks, which end before there is garbage; a search makes some at every step
         try:
             import torch  # noqa: F401
 
             from seedlint.trainer.search import SearchError
         except ModuleNotFoundError as error:
-            _end(
-                f"the trainer needs {error.name}; install it with: python -m pip install 'seedlint[trainer]'", UNUSABLE
-            )
+            _end(f"the trainer needs {error.name}; install it with: python -m pip install 'seedlint[trainer]'")
         try:
             return super().invoke(ctx)
-        except SearchError as error:
-            _end(str(error), FAILED)
-        except (ValueError, ModuleNotFoundError) as error:  # Refused, StoreError, SpaceError, TaskError, ...
-            _end(str(error), UNUSABLE)
+        except (
+            SearchError,
+            ValueError,
+            ModuleNotFoundError,
+        ) as error:  # Refused, StoreError, SpaceError, TaskError, ...
+            _end(str(error))
+
+
+class Trainer(click.Group):
+    """A group whose help needs no torch: only its commands do."""
+
+    command_class = Command
 
 
 @click.group(cls=Trainer)
 def trainer() -> None:
-    """Search hyperparameters with the seed among them, and conclude no more than the trials allow."""
+    """Search hyperparameters with the seed among them, and conclude no more than the trials allow.
+
+    Exit code: 0 done, 1 a replay that came out otherwise, 2 wrong usage, or something that could not be done.
+    """
 
 
 def machine_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -264,7 +273,7 @@ def replay(store: Path, trial: int, task: str | None) -> None:
     result = recorded.replay(recorded.reopen_study(store, _named(task)), trial)
     click.echo(result.sentence)
     if not result.same_weights:
-        sys.exit(FAILED)
+        sys.exit(DIFFERS)
 
 
 @trainer.command()
@@ -370,6 +379,6 @@ def _progress(unit: str) -> Iterator[Progress | None]:
             bars[-1].render_finish()
 
 
-def _end(message: str, code: int) -> None:
+def _end(message: str) -> NoReturn:
     click.echo(f"seedlint: {message}", err=True)
-    sys.exit(code)
+    sys.exit(FAILED)
