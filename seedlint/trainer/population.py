@@ -101,7 +101,7 @@ class Population:
         order_key = rng.stream_key(self._seeds(configs, Stream.ORDER), Stream.ORDER)
         dropout_key = rng.stream_key(self._seeds(configs, Stream.DROPOUT), Stream.DROPOUT)
         state = self._initial(configs, hyperparameters)
-        advance = self._advancing(state, (hyperparameters, dropout_key, features, labels), batch)
+        advance = self._advancing(state, (hyperparameters, dropout_key, features, labels), batch, steps)
         marks = {math.ceil(steps * i / evaluations) for i in range(1, evaluations + 1)}
         curves: list[list[tuple[int, float]]] = [[] for _ in configs]
         for step in range(steps):
@@ -170,13 +170,17 @@ class Population:
         self,
         state: State,
         step: Tensor,
+        bias: Tensor,
         index: Tensor,
         hyperparameters: Tensors,
         keys: Tensor,
         features: Tensor,
         labels: Tensor,
     ) -> State:
-        """Take one optimiser step in every lane. `step` counts from 0; `index` is (lanes, batch), `keys` (lanes,)."""
+        """Take one optimiser step in every lane.
+
+        `step` counts from 0, `bias` (2,) is `bias_corrections` of it, `index` is (lanes, batch), `keys` (lanes,).
+        """
 
         def loss(
             parameters: Tensors, features: Tensor, labels: Tensor, key: Tensor, hyperparameters: Tensors
@@ -187,7 +191,7 @@ class Population:
         gradients = vmap(grad(loss))(
             state.parameters, features[index], labels[index], rng.fold(keys, step), hyperparameters
         )
-        return adamw(state, gradients, step + 1, hyperparameters["lr"], hyperparameters["weight_decay"])
+        return adamw(state, gradients, bias, hyperparameters["lr"], hyperparameters["weight_decay"])
 
     def _step_in_place(self, state: State, *arguments: Tensor | Tensors) -> None:
         after = self._step(state, *arguments)  # type: ignore[arg-type]
@@ -195,47 +199,51 @@ class Population:
             old.copy_(new)
 
     def _advancing(
-        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int
+        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int, steps: int
     ) -> Callable[[State, int, Tensor], State]:
         """Return the function that takes step number `step` with the examples `index`."""
+        numbers = torch.arange(steps, dtype=torch.int32, device=self.device)
+        biases = bias_corrections(steps).to(self.device)
 
         def eager(state: State, step: int, index: Tensor) -> State:
             with torch.no_grad():
-                return self._step(state, torch.tensor(step, dtype=torch.int32, device=self.device), index, *fixed)
+                return self._step(state, numbers[step], biases[step], index, *fixed)
 
         def compiled(state: State, step: int, index: Tensor) -> State:
             assert self._compiled is not None
             with torch.no_grad():
-                self._compiled(state, torch.tensor(step, dtype=torch.int32, device=self.device), index, *fixed)
+                self._compiled(state, numbers[step], biases[step], index, *fixed)
             return state
 
         if self.engine is Engine.EAGER:
             return eager
-        return compiled if self.engine is Engine.COMPILED else self._graph(state, fixed, batch)
+        return compiled if self.engine is Engine.COMPILED else self._graph(state, fixed, batch, biases)
 
     def _graph(
-        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int
+        self, state: State, fixed: tuple[Tensors, Tensor, Tensor, Tensor], batch: int, biases: Tensor
     ) -> Callable[[State, int, Tensor], State]:
         """Capture the compiled step once and replay it: its launches are one."""
         assert self._compiled is not None
         lanes = len(fixed[1])
         number = torch.zeros((), dtype=torch.int32, device=self.device)
+        bias = biases[0].clone()
         chosen = torch.zeros((lanes, batch), dtype=torch.int64, device=self.device)
         before = [value.clone() for value in state.tensors()]
         aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream())
         with torch.no_grad(), torch.cuda.stream(aside):
             for _ in range(3):  # a capture must not be the first run
-                self._compiled(state, number, chosen, *fixed)
+                self._compiled(state, number, bias, chosen, *fixed)
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
         with torch.no_grad(), torch.cuda.graph(graph):
-            self._compiled(state, number, chosen, *fixed)
+            self._compiled(state, number, bias, chosen, *fixed)
         for value, initial in zip(state.tensors(), before, strict=True):
             value.copy_(initial)
 
         def replay(state: State, step: int, index: Tensor) -> State:
             number.fill_(step)
+            bias.copy_(biases[step])
             chosen.copy_(index)
             graph.replay()
             return state
@@ -249,13 +257,20 @@ def _compiled(step: Callable[..., None]) -> Callable[..., None]:
     return torch.compile(step, dynamic=False, fullgraph=True)
 
 
-def adamw(state: State, gradients: Mapping[str, Tensor], step: Tensor, lr: Tensor, weight_decay: Tensor) -> State:
-    """Return the state after step number `step`, from 1 (Loshchilov and Hutter 2019, algorithm 2).
+def bias_corrections(steps: int) -> Tensor:
+    """Return AdamW's corrections of its two moments, for steps from 0: (steps, 2).
+
+    They are computed before the steps: a compiled step would compute the powers for every weight.
+    """
+    taken = torch.arange(1, steps + 1, dtype=torch.float64)
+    return torch.stack([1 - BETA_1**taken, torch.sqrt(1 - BETA_2**taken)], dim=1).to(torch.float32)
+
+
+def adamw(state: State, gradients: Mapping[str, Tensor], bias: Tensor, lr: Tensor, weight_decay: Tensor) -> State:
+    """Return the state after one step (Loshchilov and Hutter 2019, algorithm 2); `bias` (2,) is its `bias_corrections`.
 
     `lr` and `weight_decay` are (lanes,): torch.optim takes only one of each. Weights decay, biases and other vectors do not.
     """
-    steps = step.to(torch.float32)
-    first_bias, second_bias = 1 - BETA_1**steps, torch.sqrt(1 - BETA_2**steps)
     parameters, first, second = {}, {}, {}
     for name, value in state.parameters.items():
         gradient = gradients[name]
@@ -263,9 +278,8 @@ def adamw(state: State, gradients: Mapping[str, Tensor], step: Tensor, lr: Tenso
         second[name] = state.second[name] * BETA_2 + (1 - BETA_2) * gradient * gradient
         rate = _over(lr, value)
         decayed = value * (1 - rate * _over(weight_decay, value)) if value.ndim > 2 else value
-        parameters[name] = decayed - rate / first_bias * first[name] / (
-            torch.sqrt(second[name]) / second_bias + EPSILON
-        )
+        moved = first[name] / (torch.sqrt(second[name]) / bias[1] + EPSILON)
+        parameters[name] = decayed - rate / bias[0] * moved
     return State(parameters, first, second)
 
 

@@ -16,7 +16,7 @@ from tiny import INPUTS, Tiny, normed
 from torch import Tensor, nn
 
 from seedlint.trainer import rng
-from seedlint.trainer.population import Engine, Fitted, Population, State, Tensors, adamw
+from seedlint.trainer.population import Engine, Fitted, Population, State, Tensors, adamw, bias_corrections
 from seedlint.trainer.rng import Stream
 from seedlint.trainer.space import Config
 from seedlint.trainer.task import Lane, Part, Task, TaskError
@@ -121,7 +121,7 @@ def test_adamw_takes_the_steps_of_torch_optim_in_every_lane() -> None:
     zeros = {"weight": torch.zeros_like(start)}
     state = State({"weight": start}, zeros, zeros)
     for step, gradient in enumerate(gradients):
-        state = adamw(state, {"weight": gradient}, torch.tensor(step + 1), rates, decays)
+        state = adamw(state, {"weight": gradient}, bias_corrections(step + 1)[step], rates, decays)
     for lane in range(3):
         weight = nn.Parameter(start[lane].clone())
         optimizer = torch.optim.AdamW([weight], lr=rates[lane].item(), weight_decay=decays[lane].item())
@@ -134,7 +134,7 @@ def test_adamw_takes_the_steps_of_torch_optim_in_every_lane() -> None:
 def test_vectors_do_not_decay() -> None:
     zeros = {"bias": torch.zeros(1, 4)}
     state = State({"bias": torch.ones(1, 4)}, zeros, zeros)
-    after = adamw(state, zeros, torch.tensor(1), torch.tensor([0.1]), torch.tensor([1.0]))
+    after = adamw(state, zeros, bias_corrections(1)[0], torch.tensor([0.1]), torch.tensor([1.0]))
     assert torch.equal(after.parameters["bias"], torch.ones(1, 4))
 
 
