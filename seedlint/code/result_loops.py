@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from seedlint.code.calls import Calls, speaks_of_seed
-from seedlint.code.collected import carrier_of
-from seedlint.code.facts import CallSite, Loop, Scope
+from seedlint.code.collected import carrier_of, expressions
+from seedlint.code.facts import CallSite, FileFacts, Loop, Scope
 from seedlint.code.origins import RunLoop
 from seedlint.code.project import Project, Ref, names_bound
 from seedlint.code.runs import body_sites, loop_names, names_a_repeat, root_of
@@ -15,6 +15,7 @@ from seedlint.code.sinks import DATA
 from seedlint.code.syntax import Attr, Call, Comp, Const, Item, Name, tail, walk
 from seedlint.code.training import Training
 from seedlint.code.unittests import is_test
+from seedlint.code.vocabulary import expression_words
 
 RUN_WORD = re.compile(r"(^|[_\W])(runs?|seeds?|trials?|repeats?|replicates?)([_\W\d]|$)", re.I)
 """Strings and columns that speak of repeated runs."""
@@ -26,7 +27,10 @@ PREDICTION_FILES = re.compile(r"(^|_)pred(iction)?s?_(files?|paths?)(_list)?$", 
 """Names of lists of files with the predictions of several models."""
 
 ALL_RUNS = re.compile(r"(\w+_)?runs$")
-"""Names of lists of runs."""
+"""Names of lists of runs, and of the methods by which a tracker of experiments lists them."""
+
+REPEATED = re.compile(r"(^|[_\W])(re_?runs?|repeat(s|ed)?|repetitions?|replicates?)([_\W\d]|$)", re.I)
+"""Words by which a program says that a run was made again, its settings unchanged."""
 
 READS = frozenset("open load loads read_csv read_json read_pickle read_text loadtxt genfromtxt read_parquet".split())
 """Calls that read a file."""
@@ -45,6 +49,7 @@ class ResultLoops:
         self.project = project
         self.calls = calls
         self.training = training
+        self._reading: dict[str, bool] = {}
 
     def over_runs(self) -> list[RunLoop]:
         """Loops that go over the results of several seeds or runs, or over their checkpoints."""
@@ -83,7 +88,7 @@ class ResultLoops:
         """Whether a loop goes over the results or the checkpoints of several runs, and trains nothing."""
         sites = body_sites(scope, loop)
         named = names_a_repeat(loop) and (
-            _names_results(loop) or _takes_from_runs(scope, loop) or self.reads_files(ref, sites)
+            _names_seeds(loop) or self._over_repeats(ref, scope, loop) or self.reads_files(ref, sites)
         )
         named = named or (self.reads_files(ref, sites) and _unpacks_seed(scope, loop))
         globbed = _reads_runs(loop) and (loop.kind == "for" or self.reads_files(ref, sites))
@@ -92,6 +97,26 @@ class ResultLoops:
         else:
             gathers = any(self._loads_weights(ref, site, loop, scope) for site in sites)
         return gathers and not any(self.training.site_reaches(ref, site) for site in sites)
+
+    def _over_repeats(self, ref: Ref, scope: Scope, loop: Loop) -> bool:
+        """Whether a loop over runs or trials, none of them called a seed, goes over repeats that other programs have logged.
+
+        The trials that an object keeps, or that a search of the same program made, may differ in every hyperparameter.
+        """
+        runs = _names_runs(loop) or _takes_from_runs(scope, loop)
+        return runs and not _reads_kept(scope, loop) and self._reads_repeats(ref.path)
+
+    def _reads_repeats(self, path: str) -> bool:
+        """Whether a file that trains nothing reads what was logged, and speaks of seeds or of repeated runs."""
+        if path not in self._reading:
+            facts = self.project.files[path]
+            reads = any(
+                _lists_runs(site.call) or self.reads_files(Ref(path, scope.index), [site])
+                for scope in facts.scopes
+                for site in scope.calls
+            )
+            self._reading[path] = reads and _speaks_of_repeats(facts) and not self.training.trains_somewhere(path)
+        return self._reading[path]
 
     def _reads_paths(self, ref: Ref, scope: Scope, loop: Loop, sites: list[CallSite]) -> bool:
         """Whether a loop reads files whose paths were made of seeds: `for run_dir in dirs`, `[f"{s}.npy" for s in seeds]`."""
@@ -147,12 +172,39 @@ class ResultLoops:
         return bool(changing & set(named)) and not re.search(r"epoch|step|iter", " ".join(changing), re.I)
 
 
-def _names_results(loop: Loop) -> bool:
-    """Whether a loop over seeds goes over what is there for each, not over a count: a dict, a folder, a list of seeds."""
-    names = loop_names(loop)
-    counted = type(loop.iterable) is Call and tail(loop.iterable) in {"range", "trange"}
-    return any(speaks_of_seed(name) or RUN_WORD.search(name) for name in names) and not (
-        counted and not any(speaks_of_seed(name) for name in names)
+def _names_seeds(loop: Loop) -> bool:
+    """Whether a loop goes over what is there for each seed: a dict, a folder, a list of seeds."""
+    return any(speaks_of_seed(name) for name in loop_names(loop))
+
+
+def _names_runs(loop: Loop) -> bool:
+    """Whether a loop goes over runs, not over their numbers: `for run in runs`, not `for run, score in enumerate(scores)`."""
+    iterated = tail(loop.iterable) if type(loop.iterable) is Call else ""
+    names = loop_names(loop)[1 if iterated == "enumerate" else 0 :]
+    return iterated not in {"range", "trange"} and any(RUN_WORD.search(name) for name in names)
+
+
+def _reads_kept(scope: Scope, loop: Loop) -> bool:
+    """Whether a loop reads the records that an object keeps: `[trial.score for trial in study.trials]`; the paths of an object,
+    `[load(run) for run in args.runs]`, are given to what reads them."""
+    given = [value for site in body_sites(scope, loop) for value in site.call.given]
+    return type(loop.iterable) is Attr and not any(
+        type(value) is Name and value.id in loop_names(loop) for value in given
+    )
+
+
+def _lists_runs(call: Call) -> bool:
+    """Whether a call asks a tracker of experiments for its runs: `wandb.Api().runs("lab/project")`."""
+    return type(call.func) is Attr and bool(ALL_RUNS.match(call.func.name))
+
+
+def _speaks_of_repeats(facts: FileFacts) -> bool:
+    """Whether a name or a text of a file speaks of seeds or of repeated runs."""
+    return any(
+        speaks_of_seed(word) or REPEATED.search(word)
+        for scope in facts.scopes
+        for expr in expressions(scope)
+        for word in expression_words(expr)
     )
 
 
