@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -138,6 +139,21 @@ class Population:
             features, labels = self.task.examples(part)
             self._data[part] = features.to(self.device), labels.to(self.device)
         return self._data[part]
+
+    def lanes_that_fit(self) -> int | None:
+        """Return how many lanes the free memory holds by estimate, at least 1; None where nobody tells what is free."""
+        free = _free_memory(self.device)
+        return None if free is None else max(1, int(0.8 * free) // self._bytes_of_a_lane())
+
+    def _bytes_of_a_lane(self) -> int:
+        """Estimate a lane's memory: parameters, their gradients, moments and successors; what a batch leaves; the order."""
+        weights = sum(value.nbytes for value in self._model.parameters())
+        features, labels = self.task.examples(Part.TRAIN)
+        example = features[:1].nbytes + sum(value.shape[0] * 4 for value in self._model.parameters())
+        batch = max(
+            min(self.task.batch, len(labels)), min(EVALUATED_AT_ONCE, len(self.task.examples(Part.VALIDATION)[1]))
+        )
+        return 8 * weights + 4 * batch * example + 20 * len(labels)
 
     def _seeds(self, configs: Sequence[Config], stream: Stream) -> Tensor:
         seeds = [int(config.get(f"{stream.name.lower()}_seed", config["seed"])) for config in configs]
@@ -281,6 +297,15 @@ def adamw(state: State, gradients: Mapping[str, Tensor], bias: Tensor, lr: Tenso
         moved = first[name] / (torch.sqrt(second[name]) / bias[1] + EPSILON)
         parameters[name] = decayed - rate / bias[0] * moved
     return State(parameters, first, second)
+
+
+def _free_memory(device: torch.device) -> int | None:
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not on this system
+        return None
 
 
 def _over(lanes: Tensor, values: Tensor) -> Tensor:

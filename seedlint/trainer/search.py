@@ -250,6 +250,9 @@ def train_chunk(chunk: Chunk) -> tuple[Trial, ...]:
 
 def _fitted(population: Population, chunk: Chunk) -> Fitted | None:
     """Train the lanes of a chunk; None where memory is short. The error goes with this frame, and with it what it kept alive."""
+    fitting = population.lanes_that_fit()
+    if fitting is not None and fitting < max(len(chunk.configs), _filled(population, chunk.machine)):
+        return None
     try:
         return fit(population, [config for _, config in chunk.configs], chunk.steps, chunk.machine)
     except RuntimeError as error:
@@ -267,10 +270,14 @@ def _halves(chunk: Chunk) -> Iterator[Chunk]:
 
 def fit(population: Population, configs: Sequence[Config], steps: int | None, machine: Machine) -> Fitted:
     """Train lanes. Compiled steps are made for one number of lanes, so they are filled up with copies, then cut again."""
-    if population.engine is Engine.EAGER and population.device.type == "cpu":
-        return population.fit(configs, steps=steps)
-    filling = [configs[-1]] * ((machine.lanes or 1) - len(configs))
+    filling = [configs[-1]] * (_filled(population, machine) - len(configs))
     return population.fit([*configs, *filling], steps=steps).first(len(configs))
+
+
+def _filled(population: Population, machine: Machine) -> int:
+    """Return the number of lanes to fill up to: none where a lane alone has the same bits."""
+    alone = population.engine is Engine.EAGER and population.device.type == "cpu"
+    return 0 if alone else machine.lanes or 1
 
 
 def retrain(study: Study, ids: Sequence[int]) -> tuple[Population, Fitted, list[bool]]:

@@ -212,6 +212,13 @@ def test_lanes_that_do_not_fit_into_memory_are_halved_and_recorded_so(fitted_lan
     assert weights(study) == weights(search(Tiny(), 19, search_seed=3, machine=Machine(lanes=5)))
 
 
+def test_lanes_are_split_before_they_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_lane = Population(Tiny(), torch.device("cpu"))._bytes_of_a_lane()
+    monkeypatch.setattr("seedlint.trainer.population._free_memory", lambda device: 6 * a_lane)
+    study = search(Tiny(), 9, search_seed=3, machine=Machine(lanes=8))
+    assert [trial.environment.lanes for trial in study.trials] == [4] * 8 + [8]
+
+
 def test_one_lane_that_does_not_fit_into_memory_ends_the_search_and_keeps_the_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
