@@ -88,7 +88,7 @@ class ResultLoops:
         """Whether a loop goes over the results or the checkpoints of several runs, and trains nothing."""
         sites = body_sites(scope, loop)
         named = names_a_repeat(loop) and (
-            _names_seeds(loop) or self._over_repeats(ref, scope, loop) or self.reads_files(ref, sites)
+            _names_seeds(scope, loop) or self._over_repeats(ref, scope, loop) or self.reads_files(ref, sites)
         )
         named = named or (self.reads_files(ref, sites) and _unpacks_seed(scope, loop))
         globbed = _reads_runs(loop) and (loop.kind == "for" or self.reads_files(ref, sites))
@@ -103,19 +103,19 @@ class ResultLoops:
 
         The trials that an object keeps, or that a search of the same program made, may differ in every hyperparameter.
         """
-        runs = _names_runs(loop) or _takes_from_runs(scope, loop)
-        return runs and not _reads_kept(scope, loop) and self._reads_repeats(ref.path)
+        if _reads_kept(scope, loop) or not self._reads_logs(ref.path):
+            return False
+        return _takes_from_runs(scope, loop) or (_names_runs(loop) and _speaks_of_repeats(self.project.files[ref.path]))
 
-    def _reads_repeats(self, path: str) -> bool:
-        """Whether a file that trains nothing reads what was logged, and speaks of seeds or of repeated runs."""
+    def _reads_logs(self, path: str) -> bool:
+        """Whether a file reads what was logged, and trains nothing."""
         if path not in self._reading:
-            facts = self.project.files[path]
             reads = any(
                 _lists_runs(site.call) or self.reads_files(Ref(path, scope.index), [site])
-                for scope in facts.scopes
+                for scope in self.project.files[path].scopes
                 for site in scope.calls
             )
-            self._reading[path] = reads and _speaks_of_repeats(facts) and not self.training.trains_somewhere(path)
+            self._reading[path] = reads and not self.training.trains_somewhere(path)
         return self._reading[path]
 
     def _reads_paths(self, ref: Ref, scope: Scope, loop: Loop, sites: list[CallSite]) -> bool:
@@ -172,9 +172,12 @@ class ResultLoops:
         return bool(changing & set(named)) and not re.search(r"epoch|step|iter", " ".join(changing), re.I)
 
 
-def _names_seeds(loop: Loop) -> bool:
-    """Whether a loop goes over what is there for each seed: a dict, a folder, a list of seeds."""
-    return any(speaks_of_seed(name) for name in loop_names(loop))
+def _names_seeds(scope: Scope, loop: Loop) -> bool:
+    """Whether a loop goes over what is there for each seed, a dict, a folder, a list of seeds, and does not only pass seeds on:
+    `next(seed for seed in (given, kept) if seed)`."""
+    made = _made_by(scope, loop)
+    passed_on = made is not None and type(made.element) is Name and loop_names(loop) == [made.element.id]
+    return not passed_on and any(speaks_of_seed(name) for name in loop_names(loop))
 
 
 def _names_runs(loop: Loop) -> bool:
@@ -212,11 +215,17 @@ def _takes_from_runs(scope: Scope, loop: Loop) -> bool:
     """Whether a comprehension takes one thing of each run: `[r.scores for r in runs]`, not `[r for r in runs if r.done]`."""
     if loop.kind != "comprehension" or type(loop.iterable) is not Name or not ALL_RUNS.match(loop.iterable.id):
         return False
-    made = carrier_of(RunLoop(Ref("", scope.index), loop.line, loop.end_line, loop.column, loop), scope)
+    made = _made_by(scope, loop)
     names = {*loop_names(loop)}
-    return type(made) is Comp and any(
+    return made is not None and any(
         type(node) in (Attr, Item) and root_of(node) in names for node in walk(made.element)
     )
+
+
+def _made_by(scope: Scope, loop: Loop) -> Comp | None:
+    """The comprehension that a loop belongs to."""
+    made = carrier_of(RunLoop(Ref("", scope.index), loop.line, loop.end_line, loop.column, loop), scope)
+    return made if type(made) is Comp else None
 
 
 def _unpacks_seed(scope: Scope, loop: Loop) -> bool:
