@@ -305,10 +305,14 @@ class TestOneFamily:
         one.write_text(one.read_text().partition("\n")[0] + "\n")
         assert refused(command, one) == "one: no trial has run to its end"
 
-    def test_a_task_is_taken_from_where_the_user_says(self, one: Path) -> None:
+    @pytest.mark.parametrize(
+        "command", [["select"], ["ensemble", "-m", 2], ["sensitivity", "--seeds", 2], ["replay", 0]], ids=lambda c: c[0]
+    )
+    def test_a_task_is_taken_from_where_the_user_says(self, command: list[object], one: Path) -> None:
         changed(one, reference="moved.py:Tiny")
-        assert refused("replay", one, 0) == "moved.py: no such file"
-        assert "same weights" in done("replay", one, 0, "--task", TINY)
+        name, *more = command
+        assert refused(name, one, *more) == "moved.py: no such file"
+        done(name, one, *more, "--task", TINY)
 
 
 @pytest.mark.parametrize("command", ["select", "ensemble", "sensitivity", "replay", "compare", "report", "merge"])
