@@ -86,6 +86,9 @@ def format_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+plot_option = click.option(
+    "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it too, into a PNG or SVG file (extra plots)."
+)
 task_option = click.option("--task", help="Where the task comes from, if not from where the store says.")
 search_seed_option = click.option(
     "--search-seed",
@@ -208,17 +211,22 @@ def ensemble(
 @store_argument
 @click.option("--seeds", type=click.IntRange(2), default=20, show_default=True, help="Draws of each kind.")
 @click.option("--record", type=click.Path(path_type=Path, file_okay=False), help="A folder for the trials.")
+@plot_option
 @task_option
 @format_option
-def sensitivity(store: Path, seeds: int, record: Path | None, task: str | None, format_: str) -> None:
+def sensitivity(
+    store: Path, seeds: int, record: Path | None, plot: Path | None, task: str | None, format_: str
+) -> None:
     """Measure how far scores move with the seed, by stream, and with the other hyperparameters of STORE."""
-    from seedlint.trainer import patterns, tables
+    from seedlint.trainer import patterns, plots, tables
     from seedlint.trainer.recorded import reopen_study
 
     study = reopen_study(store, _named(task))
     with _progress("trials") as progress:
         measured = patterns.sensitivity(study, seeds, folder=record, progress=progress)
     _show(measured.sentence, tables.of_sensitivity(measured), format_, [study])
+    if plot:
+        plots.save(plots.spreads(measured), plot)
 
 
 @trainer.command()
@@ -228,16 +236,26 @@ def sensitivity(store: Path, seeds: int, record: Path | None, task: str | None, 
 @click.option(
     "--resampling-seed", type=click.IntRange(0), help="What the bootstrap draws from (default: drawn, and printed)."
 )
+@plot_option
 @format_option
-def compare(stores: tuple[Path, ...], best: bool, seed_is_all: bool, resampling_seed: int | None, format_: str) -> None:
+def compare(
+    stores: tuple[Path, ...],
+    best: bool,
+    seed_is_all: bool,
+    resampling_seed: int | None,
+    plot: Path | None,
+    format_: str,
+) -> None:
     """Compare families over all hyperparameters by validation scores, or with --best two selected models on the test set."""
-    from seedlint.trainer import comparison, tables
+    from seedlint.trainer import comparison, plots, tables
     from seedlint.trainer.recorded import read_study, reopen_study
 
     if not best:
         families = [read_study(path) for path in stores]
         compared = comparison.compare_families(families, seed_is_all=seed_is_all)
         _show("\n\n".join(one.sentence for one in compared), tables.of_families(compared), format_, families)
+        if plot:
+            plots.save(plots.distributions(families), plot)
         return
     if len(stores) != 2:
         raise click.UsageError("--best compares two stores")
@@ -246,6 +264,8 @@ def compare(stores: tuple[Path, ...], best: bool, seed_is_all: bool, resampling_
     _show(one.sentence, tables.of_best(one), format_, [a, b])
     if format_ == "text":
         click.echo(f"resampling_seed={one.resampling_seed}")
+    if plot:
+        plots.save(plots.best(one), plot)
 
 
 @trainer.command()

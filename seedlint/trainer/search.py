@@ -173,27 +173,32 @@ def search(
     with study.store as store:
         for rung, steps in enumerate(rungs):
             chunks = list(_chunks(task, study, ids, steps))
-            total = len(ids)
-            missing = sum(len(chunk.configs) for chunk in chunks)
-            if progress:
-                progress(total - missing, total)
-            failures = []
-            for result in map_chunks(train_chunk, chunks, backend=backend, workers=workers, retries=1):
-                if isinstance(result, Failed):
-                    failures.append(f"trials from {chunks[result.index].configs[0][0]}: {result.message}")
-                    continue
-                store.add(result.value)
-                missing -= len(result.value)
+            recorded = len(ids) - sum(len(chunk.configs) for chunk in chunks)
+            for done in _train(chunks, store, backend, workers):
                 if progress:
-                    progress(total - missing, total)
-            if failures:
-                raise SearchError("; ".join(failures))
+                    progress(recorded + done, len(ids))
             if halving and rung + 1 < len(rungs):
                 keep = max(1, len(ids) // halving.factor)
                 ranked = sorted(ids, key=lambda id: (-store.trials[id, steps].score, id))
                 ids = sorted(ranked[:keep])
         store.rewrite()
     return study
+
+
+def _train(chunks: Sequence[Chunk], store: Store, backend: Backend, workers: int) -> Iterator[int]:
+    """Train and record chunks, and count the trials; SearchError at the end for those that could not be trained."""
+    done, failures = 0, []
+    yield done
+    gpus = 1 if backend is Backend.RAY and chunks and chunks[0].machine.device.startswith("cuda") else 0
+    for result in map_chunks(train_chunk, chunks, backend=backend, workers=workers, retries=1, gpus_per_task=gpus):
+        if isinstance(result, Failed):
+            failures.append(f"trials from {chunks[result.index].configs[0][0]}: {result.message}")
+        else:
+            store.add(result.value)
+            done += len(result.value)
+            yield done
+    if failures:
+        raise SearchError("; ".join(failures))
 
 
 def start(

@@ -279,7 +279,7 @@ def of_curve(curve: TuningCurve) -> Table:
     """Return the expected validation score of the best of n trials with its simultaneous band, for each n."""
     rows = zip(curve.n.tolist(), curve.expected.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True)
     return Table(
-        f"Expected validation score of the best of n trials: {curve.family}",
+        f"Expected validation score of the best of n trials, {100 * curve.level:g} % band for all n at once: {curve.family}",
         ("n", "expected", "low", "high"),
         tuple((n, *map(_percent, scores)) for n, *scores in rows),
     )
