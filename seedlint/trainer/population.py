@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from seedlint.trainer import rng
@@ -84,11 +84,14 @@ class Population:
             torch.backends.cudnn.allow_tf32 = False
             torch.use_deterministic_algorithms(True, warn_only=True)
         self.task, self.device, self.engine = task, device, engine
-        self._model = task.model()
-        if next(self._model.buffers(), None) is not None:
-            raise TaskError(
-                f"{task.name}: buffers (as of batch normalisation) cannot be trained in lanes; use layer or group normalisation"
-            )
+        self._model = task.model().to(device)
+        for module in self._model.modules():
+            if isinstance(module, nn.modules.batchnorm._NormBase) and module.running_mean is not None:
+                raise TaskError(
+                    f"{task.name}: lanes keep no running statistics, as of {type(module).__name__}; use LayerNorm"
+                )
+            if isinstance(module, nn.modules.dropout._DropoutNd):
+                raise TaskError(f"{task.name}: {type(module).__name__} draws from torch's generator; use lane.dropout")
         self._data: dict[Part, tuple[Tensor, Tensor]] = {}
         self._compiled = _compiled(self._step_in_place) if engine is not Engine.EAGER else None
 

@@ -277,14 +277,45 @@ def test_the_graph_engine_is_refused_off_cuda() -> None:
         Population(Tiny(), CPU, Engine.GRAPH)
 
 
-class BatchNormed(Tiny):
+class Layered(Tiny):
+    """A task whose model is one layer of another kind behind a linear one."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__("layered")
+        self.layer = layer
+
     def model(self) -> nn.Module:
-        return nn.Sequential(nn.Linear(INPUTS, 3), nn.BatchNorm1d(3))
+        return nn.Sequential(nn.Linear(INPUTS, 3), self.layer)
 
 
-def test_batch_normalisation_is_refused() -> None:
-    with pytest.raises(TaskError, match=r"buffers .* use layer or group normalisation"):
-        Population(BatchNormed("batch-normed"), CPU)
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [(nn.BatchNorm1d(3), "no running statistics, as of BatchNorm1d"), (nn.Dropout(0.1), "Dropout draws from torch's")],
+)
+def test_layers_that_lanes_cannot_keep_apart_are_refused(layer: nn.Module, reason: str) -> None:
+    with pytest.raises(TaskError, match=reason):
+        Population(Layered(layer), CPU)
+
+
+class Shifted(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(INPUTS, 3)
+        self.register_buffer("shift", torch.tensor([0.0, 1.0, 2.0]))
+
+    def forward(self, features: Tensor, lane: Lane) -> Tensor:
+        return self.first(features) + self.shift
+
+
+class Buffered(Tiny):
+    def model(self) -> nn.Module:
+        return Shifted()
+
+
+def test_a_buffer_that_training_leaves_alone_is_part_of_the_model() -> None:
+    fitted = Population(Buffered("buffered"), CPU).fit([Tiny.space.config(3, 0)])
+    assert set(fitted.parameters) == {"first.weight", "first.bias"}
+    assert len(fitted.curves[0]) == 4
 
 
 class BagOfWords(nn.Module):
