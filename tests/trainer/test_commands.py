@@ -23,9 +23,10 @@ pytest.importorskip("torch")
 import torch
 
 import seedlint
+from seedlint.chunks import Backend
 from seedlint.cli import cli
 from seedlint.cli.trainer import BUILT_IN, _progress, trainer
-from seedlint.trainer.search import Halving, search
+from seedlint.trainer.search import Halving, SearchError, Study, search
 from seedlint.trainer.space import ANY_SEED, Space
 from seedlint.trainer.store import read_store
 from seedlint.trainer.task import load_task
@@ -148,6 +149,24 @@ class TestSearch:
         path = tmp_path / "tiny.jsonl"
         done("search", TINY, path, "-n", 1, "--shard", "0/1")
         assert list(tmp_path.iterdir()) == [path]
+
+    @pytest.mark.parametrize(
+        ("options", "backend", "workers"),
+        [
+            ([], Backend.SERIAL, 1),
+            (["--workers", 3], Backend.PROCESSES, 3),
+            (["--workers", 2, "--backend", "ray"], Backend.RAY, 2),
+        ],
+    )
+    def test_several_workers_are_processes_unless_said_otherwise(
+        self, options: list[object], backend: Backend, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def asked(*arguments: object, **options: object) -> Study:
+            assert (options["backend"], options["workers"]) == (backend, workers)
+            raise SearchError("asked for")
+
+        monkeypatch.setattr("seedlint.trainer.search.search", asked)
+        assert refused("search", TINY, tmp_path / "x.jsonl", "-n", 4, *options) == "asked for"
 
     def test_its_short_names_are_tasks(self) -> None:
         assert [load_task(reference).name for reference in BUILT_IN.values()] == ["digits-relu", "digits-tanh"]
@@ -384,7 +403,9 @@ class TestCompare:
         assert read_store(one).openings == []
 
     def test_seeds_alone_are_allowed_where_they_are_all(self, recorded: Path, one: Path) -> None:
-        assert "24 and 4 trials" in done("compare", one, recorded / "seeds.jsonl", "--seed-is-all")
+        seeds = copied(recorded / "seeds.jsonl", one.parent)
+        assert "24 and 4 trials" in done("compare", one, seeds, "--seed-is-all")
+        assert "(4 trials of a random search over seed)" in done("compare", one, seeds, "--seed-is-all", "--best")
 
     def test_halved_searches_are_refused(self, recorded: Path, one: Path) -> None:
         assert refused("compare", one, recorded / "halved.jsonl").startswith("halved: early scores decided which")
@@ -395,6 +416,12 @@ class TestReport:
         page = tmp_path / "out" / "report.html"
         assert done("report", one, other, "--out", page.parent) == f"{page}\n"
         assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+    def test_it_compares_seeds_alone_only_where_they_are_all(self, recorded: Path, one: Path, tmp_path: Path) -> None:
+        for more, said in (([], True), (["--seed-is-all"], False)):
+            done("report", one, recorded / "seeds.jsonl", "--out", tmp_path / "out", *more)
+            page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+            assert ("its trials vary only the seed" in page) is said
 
     def test_it_needs_a_folder(self, one: Path) -> None:
         assert "Missing option '--out'" in misused("report", one)

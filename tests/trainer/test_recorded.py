@@ -56,9 +56,10 @@ def test_records_are_read_without_the_task(tmp_path: Path) -> None:
 
 
 def test_a_study_is_reopened_with_its_task_and_the_machine_of_its_last_trial(path: Path) -> None:
-    study = reopen_study(path)
-    assert study.task.name == "tiny"
-    assert study.machine == Machine("cpu", Engine.EAGER, 4, 1)
+    assert reopen_study(path).task.name == "tiny"
+    assert reopen_study(path).machine == Machine("cpu", Engine.EAGER, 4, 1)
+    search(TINY, 8, search_seed=3, path=path, machine=Machine(lanes=2))
+    assert reopen_study(path).machine == Machine("cpu", Engine.EAGER, 2, 1)
 
 
 def test_a_study_goes_on_where_the_caller_says(path: Path) -> None:
