@@ -26,6 +26,7 @@ import seedlint
 from seedlint.chunks import Backend
 from seedlint.cli import cli
 from seedlint.cli.trainer import BUILT_IN, _progress, trainer
+from seedlint.trainer import plots
 from seedlint.trainer.search import Halving, SearchError, Study, search
 from seedlint.trainer.space import ANY_SEED, Space
 from seedlint.trainer.store import read_store
@@ -409,6 +410,26 @@ class TestCompare:
 
     def test_halved_searches_are_refused(self, recorded: Path, one: Path) -> None:
         assert refused("compare", one, recorded / "halved.jsonl").startswith("halved: early scores decided which")
+
+
+@pytest.mark.skipif(not plots.available(), reason="needs matplotlib")
+class TestPlot:
+    @pytest.mark.parametrize("command", [["sensitivity", "--seeds", 2], ["compare"]], ids=lambda command: command[0])
+    @pytest.mark.parametrize(("name", "beginning"), [("it.png", b"\x89PNG"), ("it.svg", b"<?xml")])
+    def test_a_picture_is_drawn_beside_what_is_printed(
+        self, command: list[object], name: str, beginning: bytes, one: Path, other: Path, tmp_path: Path
+    ) -> None:
+        stores = [one, other] if command == ["compare"] else [one]
+        printed = done(*command, *stores)
+        assert done(*command, *stores, "--plot", tmp_path / name) == printed
+        assert (tmp_path / name).read_bytes().startswith(beginning)
+
+    def test_a_picture_that_cannot_be_written_ends_in_one_line(self, one: Path, other: Path) -> None:
+        for name in (one / "it.png", one.with_name("it.doc")):
+            result = run("compare", one, other, "--plot", name)
+            assert result.exit_code == 2
+            (line,) = result.stderr.splitlines()
+            assert line.startswith("seedlint: ")
 
 
 class TestReport:
