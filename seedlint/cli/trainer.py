@@ -37,11 +37,7 @@ class Command(click.Command):
             _end(f"the trainer needs {error.name}; install it with: python -m pip install 'seedlint[trainer]'")
         try:
             return super().invoke(ctx)
-        except (
-            SearchError,
-            ValueError,
-            ModuleNotFoundError,
-        ) as error:  # Refused, StoreError, SpaceError, TaskError, ...
+        except (SearchError, ValueError, ModuleNotFoundError) as error:  # a TaskError, a StoreError, Refused, ...
             _end(str(error))
 
 
@@ -86,6 +82,9 @@ def format_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+device_option = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Train elsewhere than the store says."
+)
 plot_option = click.option(
     "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it too, into a PNG or SVG file (extra plots)."
 )
@@ -156,6 +155,9 @@ def search(
             progress=progress,
         )
     click.echo(study.signature())
+    if not study.trials:
+        click.echo("This shard has no trials.")
+        return
     best = study.best
     click.echo(
         f"{len(study.trials)} trials ran to their end; the best by validation is trial {best.id}, with {best.score:.4f}."
@@ -165,13 +167,14 @@ def search(
 @trainer.command()
 @store_argument
 @task_option
+@device_option
 @format_option
-def select(store: Path, task: str | None, format_: str) -> None:
+def select(store: Path, task: str | None, device: str | None, format_: str) -> None:
     """Select the best trial of STORE by validation, and open the test set for it, once."""
     from seedlint.trainer import patterns, tables
     from seedlint.trainer.recorded import reopen_study
 
-    study = reopen_study(store, _named(task))
+    study = reopen_study(store, _named(task), device)
     selection = patterns.select(study)
     _show(selection.sentence, tables.of_selection(selection), format_, [study])
     if not selection.same_weights:
@@ -185,6 +188,7 @@ def select(store: Path, task: str | None, format_: str) -> None:
 @click.option("--halving", is_flag=True, help="Stop the worse candidates early.")
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="A store for the candidates.")
 @task_option
+@device_option
 @format_option
 def ensemble(
     store: Path,
@@ -193,6 +197,7 @@ def ensemble(
     halving: bool,
     record: Path | None,
     task: str | None,
+    device: str | None,
     format_: str,
 ) -> None:
     """Combine models of the best configuration of STORE that differ by their seeds; opens the test set."""
@@ -200,7 +205,7 @@ def ensemble(
     from seedlint.trainer.recorded import reopen_study
     from seedlint.trainer.search import Halving
 
-    study = reopen_study(store, _named(task))
+    study = reopen_study(store, _named(task), device)
     early = Halving() if halving else None
     with _progress("seeds") as progress:
         made = patterns.ensemble(study, members, candidates=candidates, halving=early, path=record, progress=progress)
@@ -213,15 +218,16 @@ def ensemble(
 @click.option("--record", type=click.Path(path_type=Path, file_okay=False), help="A folder for the trials.")
 @plot_option
 @task_option
+@device_option
 @format_option
 def sensitivity(
-    store: Path, seeds: int, record: Path | None, plot: Path | None, task: str | None, format_: str
+    store: Path, seeds: int, record: Path | None, plot: Path | None, task: str | None, device: str | None, format_: str
 ) -> None:
     """Measure how far scores move with the seed, by stream, and with the other hyperparameters of STORE."""
     from seedlint.trainer import patterns, plots, tables
     from seedlint.trainer.recorded import reopen_study
 
-    study = reopen_study(store, _named(task))
+    study = reopen_study(store, _named(task), device)
     with _progress("trials") as progress:
         measured = patterns.sensitivity(study, seeds, folder=record, progress=progress)
     _show(measured.sentence, tables.of_sensitivity(measured), format_, [study])
@@ -286,11 +292,12 @@ def report(stores: tuple[Path, ...], out: Path, seed_is_all: bool) -> None:
 @store_argument
 @click.argument("trial", type=click.IntRange(0))
 @task_option
-def replay(store: Path, trial: int, task: str | None) -> None:
+@device_option
+def replay(store: Path, trial: int, task: str | None, device: str | None) -> None:
     """Train one recorded TRIAL of STORE again and compare its weights; exit code 1 where they differ."""
     from seedlint.trainer import recorded
 
-    result = recorded.replay(recorded.reopen_study(store, _named(task)), trial)
+    result = recorded.replay(recorded.reopen_study(store, _named(task), device), trial)
     click.echo(result.sentence)
     if not result.same_weights:
         sys.exit(DIFFERS)

@@ -139,7 +139,10 @@ class Population:
     def examples(self, part: Part) -> tuple[Tensor, Tensor]:
         """Return features and labels on the device."""
         if part not in self._data:
-            features, labels = self.task.examples(part)
+            try:
+                features, labels = self.task.examples(part)
+            except Exception as error:  # whatever the user's own code raises
+                raise TaskError(f"{self.task.name}: {type(error).__name__}: {error}") from error
             self._data[part] = features.to(self.device), labels.to(self.device)
         return self._data[part]
 

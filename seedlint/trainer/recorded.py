@@ -17,10 +17,10 @@ def read_study(path: Path) -> Study:
     return Study(None, read_store(path))
 
 
-def reopen_study(path: Path, task: str | None = None, machine: Machine | None = None) -> Study:
+def reopen_study(path: Path, task: str | None = None, device: str | None = None) -> Study:
     """Return the study at `path` with its task, loaded from `task` or from where it was recorded to come from.
 
-    Training goes on as recorded where `machine` is None. SearchError where the task is not what it was.
+    Training goes on as recorded, or on another `device` with what suits that. SearchError where the task is not what it was.
     """
     store = read_store(path)
     reference = task or store.head.reference
@@ -29,12 +29,12 @@ def reopen_study(path: Path, task: str | None = None, machine: Machine | None = 
     loaded = load_task(reference)
     if fingerprint(loaded) != store.head.fingerprint:
         raise SearchError(f"{path}: the code or the examples of {reference} are not what this search was made with")
-    return Study(loaded, store, machine or _recorded_machine(store.final))
+    return Study(loaded, store, _machine(store.final, device))
 
 
-def _recorded_machine(trials: list[Trial]) -> Machine:
-    if not trials:
-        return Machine()
+def _machine(trials: list[Trial], device: str | None) -> Machine:
+    if not trials or device not in (None, trials[-1].environment.device):
+        return Machine(device or "cpu")
     where = trials[-1].environment
     return Machine(where.device, Engine(where.engine), where.lanes, where.threads)
 

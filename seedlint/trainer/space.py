@@ -12,6 +12,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from seedlint.trainer.rng import SEEDS
@@ -116,7 +117,7 @@ class Space:
         """Whether a seed is among what differs from trial to trial."""
         return any(name in SEED_NAMES for name in self.searched)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Eight hexadecimal digits that name the space."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:8]

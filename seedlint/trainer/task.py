@@ -101,6 +101,18 @@ class TaskError(ValueError):
 
 def fingerprint(task: Task) -> str:
     """Return sixteen hexadecimal digits that change with the task's code, training or validation examples."""
+    try:
+        digest = _digest(task)
+        sizes = {part.value: len(task.examples(part)[1]) for part in (Part.TRAIN, Part.VALIDATION)}
+    except Exception as error:  # whatever the user's own model and examples raise
+        raise TaskError(f"{type(task).__name__}: {type(error).__name__}: {error}") from error
+    for what, size in {"batch": task.batch, "steps": task.steps, **sizes}.items():
+        if size < 1:
+            raise TaskError(f"{task.name}: {what} is {size}, and at least 1 is needed")
+    return digest
+
+
+def _digest(task: Task) -> str:
     digest = hashlib.sha256(f"{task.name} {task.classes} {task.batch} {task.steps} {task.model()!r}".encode())
     with contextlib.suppress(OSError, TypeError):  # written at a prompt
         digest.update(inspect.getsource(type(task)).encode())
@@ -117,13 +129,25 @@ def load_task(reference: str) -> Task:
     if not where:
         raise TaskError(f"{reference}: a task is named as module:name or file.py:name")
     try:
-        module = _module_of_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+        module = _module_of_file(Path(where)) if where.endswith(".py") else _module_of_name(where)
         found = getattr(module, name)
-        return found() if callable(found) else found  # type: ignore[no-any-return]
+        task: Task = found() if callable(found) else found
     except TaskError:
         raise
     except Exception as error:  # whatever the user's own module raises while it is imported
         raise TaskError(f"{reference}: {type(error).__name__}: {error}") from error
+    absent = [name for name in (*Task.__annotations__, "model", "examples") if not hasattr(task, name)]
+    if absent:
+        raise TaskError(f"{reference}: not a task, for it has no {', '.join(absent)}")
+    return task
+
+
+def _module_of_name(name: str) -> object:
+    """Import a module, also one of the current folder, which `python -m` finds and an installed command does not."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+    return importlib.import_module(name)
 
 
 def _module_of_file(path: Path) -> object:

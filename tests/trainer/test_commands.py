@@ -227,6 +227,10 @@ class TestSearch:
         [
             ("def loss(self, logits, labels): raise IndexError('no loss here')", "no loss here"),
             ("def score(self, logits, labels): raise ZeroDivisionError('no score here')", "no score here"),
+            ("def model(self): raise RuntimeError('no weights here')", "no weights here"),
+            ("def examples(self, part): raise OSError('no data here')", "no data here"),
+            ("batch = 0", "batch is 0, and at least 1 is needed"),
+            ("steps = 0", "steps is 0, and at least 1 is needed"),
         ],
     )
     def test_a_task_that_raises_in_training_is_refused_in_one_line(self, tmp_path: Path, body: str, why: str) -> None:
@@ -235,6 +239,8 @@ class TestSearch:
 
     def test_what_is_no_task_is_refused(self, tmp_path: Path) -> None:
         assert "json:loads" in refused("search", "json:loads", tmp_path / "x.jsonl", "-n", 1)
+        line = refused("search", "json:decoder", tmp_path / "x.jsonl", "-n", 1)
+        assert line.startswith("json:decoder: not a task, for it has no name, space")
 
     def test_another_study_is_not_added_to(self, one: Path) -> None:
         before = one.read_bytes()

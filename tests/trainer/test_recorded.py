@@ -62,9 +62,9 @@ def test_a_study_is_reopened_with_its_task_and_the_machine_of_its_last_trial(pat
     assert reopen_study(path).machine == Machine("cpu", Engine.EAGER, 2, 1)
 
 
-def test_a_study_goes_on_where_the_caller_says(path: Path) -> None:
-    machine = Machine(lanes=2)
-    assert reopen_study(path, machine=machine).machine == machine
+def test_a_study_goes_on_another_device_with_what_suits_that(path: Path) -> None:
+    assert reopen_study(path, device="cpu").machine == Machine("cpu", Engine.EAGER, 4, 1)
+    assert reopen_study(path, device="cuda").machine == Machine("cuda", None, None, 1)
 
 
 def test_a_study_without_trials_is_reopened_for_this_machine(path: Path) -> None:
