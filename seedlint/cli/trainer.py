@@ -13,7 +13,9 @@ import click
 
 if TYPE_CHECKING:
     from seedlint.trainer.demos import Demo
-    from seedlint.trainer.search import Machine, Progress, Study
+    from seedlint.trainer.machine import Machine
+    from seedlint.trainer.search import Progress
+    from seedlint.trainer.study import Study
     from seedlint.trainer.tables import Table
 
 DIFFERS, FAILED = 1, 2
@@ -32,7 +34,7 @@ class Command(click.Command):
         try:
             import torch  # noqa: F401
 
-            from seedlint.trainer.search import SearchError
+            from seedlint.trainer.study import SearchError
         except ModuleNotFoundError as error:
             _end(f"the trainer needs {error.name}; install it with: python -m pip install 'seedlint[trainer]'")
         try:
@@ -354,8 +356,8 @@ def _show(sentence: str, table: Table, format_: str, studies: list[Study]) -> No
 
 
 def _machine(device: str, engine: str | None, lanes: int | None, threads: int) -> Machine:
+    from seedlint.trainer.machine import Machine
     from seedlint.trainer.population import Engine
-    from seedlint.trainer.search import Machine
 
     return Machine(device, Engine(engine) if engine else None, lanes, threads)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seedlint.rulebook import load_rulebook
 from seedlint.trainer import stats
 from seedlint.trainer.patterns import Refused, Selection, select
-from seedlint.trainer.search import Study
+from seedlint.trainer.study import Study
 from seedlint.trainer.wording import fractions, gap, listed, p, percent
 
 ALPHA = 0.05

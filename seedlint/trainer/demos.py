@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from seedlint.trainer import stats
 from seedlint.trainer.population import Population
-from seedlint.trainer.search import Progress, correct
+from seedlint.trainer.search import Progress
 from seedlint.trainer.space import Config, Space
 from seedlint.trainer.tables import Table
 from seedlint.trainer.task import Part, Task
 from seedlint.trainer.tasks import Digits
+from seedlint.trainer.trials import correct
 from seedlint.trainer.wording import percent, points
 
 ALPHA = 0.05

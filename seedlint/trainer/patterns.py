@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from seedlint.trainer import stats
-from seedlint.trainer.search import Halving, Progress, Study, correct, retrain, search
+from seedlint.trainer.search import Halving, Progress, search
 from seedlint.trainer.space import SEED_NAMES, Space
 from seedlint.trainer.stats import Interval, Spread
 from seedlint.trainer.store import Trial
+from seedlint.trainer.study import Study
 from seedlint.trainer.task import Part
+from seedlint.trainer.trials import correct, retrain
 from seedlint.trainer.wording import gap, percent, percents, points
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from seedlint.trainer.comparison import BestComparison, TuningCurve, scores
 from seedlint.trainer.patterns import Sensitivity
-from seedlint.trainer.search import Study
+from seedlint.trainer.study import Study
 from seedlint.trainer.wording import level, points
 
 if TYPE_CHECKING:

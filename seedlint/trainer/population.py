@@ -1,7 +1,7 @@
 """Many trials at once on one device: their parameters are stacked, and one step trains every lane by its own hyperparameters.
 
-Lanes do not know of each other: no sum crosses them, and all randomness comes from `rng`. So a trial alone is bitwise the same
-trial among 512, also when its neighbours diverge, as long as device, engine and number of threads stay the same.
+Lanes do not know of each other: no sum crosses them, and all randomness comes from `rng`. So a trial is bitwise the same
+beside any neighbours, also diverging ones, and on one thread of a CPU in any number of lanes, from 1 to 512 and on.
 """
 
 from __future__ import annotations

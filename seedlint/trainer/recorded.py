@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from seedlint.trainer.machine import Machine, environment
 from seedlint.trainer.population import Engine
-from seedlint.trainer.search import Machine, SearchError, Study, environment, retrain
 from seedlint.trainer.store import Environment, Trial, read_store
+from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import fingerprint, load_task
+from seedlint.trainer.trials import retrain
 
 
 def read_study(path: Path) -> Study:

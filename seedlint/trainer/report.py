@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import seedlint
 from seedlint.trainer import plots, tables
 from seedlint.trainer.comparison import TuningCurve, compare_families, tuning_curve
-from seedlint.trainer.search import Study
+from seedlint.trainer.study import Study
 from seedlint.trainer.tables import Table
 from seedlint.trainer.wording import percent
 

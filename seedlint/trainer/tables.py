@@ -13,9 +13,9 @@ from typing import TypeAlias
 from seedlint.trainer import wording
 from seedlint.trainer.comparison import BestComparison, FamilyComparison, TuningCurve
 from seedlint.trainer.patterns import Ensemble, Selection, Sensitivity
-from seedlint.trainer.search import Study
 from seedlint.trainer.stats import PairedBootstrap
 from seedlint.trainer.store import Trial
+from seedlint.trainer.study import Study
 
 
 @dataclass(frozen=True)

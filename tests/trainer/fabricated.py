@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from seedlint.trainer import stats
 from seedlint.trainer.comparison import BestComparison
 from seedlint.trainer.patterns import OTHERS, STREAMS, Ensemble, Selection, Sensitivity
-from seedlint.trainer.search import Study
 from seedlint.trainer.space import Space
 from seedlint.trainer.store import Environment, Head, Store, Trial
+from seedlint.trainer.study import Study
 from seedlint.trainer.task import Part
 
 ENVIRONMENT = Environment("eager", 64, 1, "cpu", "x86_64 AVX2", "2.13.0", "2.4.0", "3.11.7")

@@ -27,9 +27,10 @@ from seedlint.chunks import Backend
 from seedlint.cli import cli
 from seedlint.cli.trainer import BUILT_IN, _progress, trainer
 from seedlint.trainer import plots
-from seedlint.trainer.search import Halving, SearchError, Study, search
+from seedlint.trainer.search import Halving, search
 from seedlint.trainer.space import ANY_SEED, Space
 from seedlint.trainer.store import read_store
+from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import load_task
 
 TINY = f"{Path(__file__).parent / 'tiny.py'}:Tiny"

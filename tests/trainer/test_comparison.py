@@ -22,10 +22,11 @@ from seedlint.trainer.comparison import (
     tuning_curve,
 )
 from seedlint.trainer.patterns import Refused, Selection
-from seedlint.trainer.search import Halving, Study, search
+from seedlint.trainer.search import Halving, search
 from seedlint.trainer.space import ANY_SEED, Space
 from seedlint.trainer.stats import Interval, PairedBootstrap, Superiority
 from seedlint.trainer.store import Environment, Head, Store, Trial
+from seedlint.trainer.study import Study
 from seedlint.trainer.task import Part
 
 HERE = Environment("eager", 64, 1, "cpu", "none", "2", "2", "3")

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from seedlint.cli import cli
 from seedlint.trainer.patterns import select
 from seedlint.trainer.recorded import reopen_study, replay
-from seedlint.trainer.search import Study, search
+from seedlint.trainer.search import search
+from seedlint.trainer.study import Study
 from seedlint.trainer.task import Part, load_task
 
 EXAMPLE = Path(__file__).parents[2] / "fixtures" / "trainer" / "topics.py"

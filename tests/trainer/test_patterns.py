@@ -26,11 +26,13 @@ from seedlint.trainer.patterns import (
     sensitivity,
 )
 from seedlint.trainer.population import Fitted, Population
-from seedlint.trainer.search import Halving, Study, retrain, search
+from seedlint.trainer.search import Halving, search
 from seedlint.trainer.space import SEED_NAMES, Config, LogUniform, Space
 from seedlint.trainer.stats import Interval, PairedBootstrap, Spread
 from seedlint.trainer.store import read_store
+from seedlint.trainer.study import Study
 from seedlint.trainer.task import Part
+from seedlint.trainer.trials import retrain
 
 
 @pytest.fixture

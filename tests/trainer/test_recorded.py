@@ -11,10 +11,12 @@ pytest.importorskip("torch")
 
 from tiny import Tiny
 
+from seedlint.trainer.machine import Machine
 from seedlint.trainer.population import Engine
 from seedlint.trainer.recorded import Replay, read_study, reopen_study, replay
-from seedlint.trainer.search import Machine, SearchError, Study, search
+from seedlint.trainer.search import search
 from seedlint.trainer.store import Environment, Store, StoreError, Trial
+from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import TaskError
 
 TINY_FILE = Path(__file__).parent / "tiny.py"

@@ -16,7 +16,7 @@ from fabricated import fabricated
 from tiny import Tiny
 
 from seedlint.trainer import report
-from seedlint.trainer.search import Study
+from seedlint.trainer.study import Study
 
 VOID = {"meta", "wbr", "br", "link", "img"}
 NASTY = "<script>alert('1')</script> & \"co\" $x$ | %"

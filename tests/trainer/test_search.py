@@ -23,11 +23,14 @@ from tiny import Tiny
 from torch import nn
 
 from seedlint.chunks import Backend
+from seedlint.trainer.machine import Machine
 from seedlint.trainer.population import Fitted, Population
-from seedlint.trainer.search import Halving, Machine, SearchError, Study, correct, retrain, search
+from seedlint.trainer.search import Halving, search
 from seedlint.trainer.space import ANY_SEED, LogUniform, Space
 from seedlint.trainer.store import merge, read_store
+from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import Part, TaskError
+from seedlint.trainer.trials import correct, retrain
 
 KILLS = 20
 TRIALS = 120
@@ -212,9 +215,15 @@ def test_lanes_that_do_not_fit_into_memory_are_halved_and_recorded_so(fitted_lan
     assert weights(study) == weights(search(Tiny(), 19, search_seed=3, machine=Machine(lanes=5)))
 
 
+def test_on_two_threads_a_trial_is_repeated_in_as_many_lanes(fitted_lanes: list[int]) -> None:
+    study = search(Tiny(), 3, search_seed=3, machine=Machine(lanes=4, threads=2))
+    _, _, same = retrain(study, [1])
+    assert (fitted_lanes, same) == ([4, 4], [True])
+
+
 def test_lanes_are_split_before_they_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     a_lane = Population(Tiny(), torch.device("cpu"))._bytes_of_a_lane()
-    monkeypatch.setattr("seedlint.trainer.population._free_memory", lambda device: 6 * a_lane)
+    monkeypatch.setattr(os, "sysconf", {"SC_AVPHYS_PAGES": 6 * a_lane, "SC_PAGE_SIZE": 1}.__getitem__, raising=False)
     study = search(Tiny(), 9, search_seed=3, machine=Machine(lanes=8))
     assert [trial.environment.lanes for trial in study.trials] == [4] * 8 + [8]
 

@@ -1,0 +1,80 @@
+"""A search as its patterns see it: what was recorded, and the task to train more of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seedlint.trainer.machine import ONE_THREAD, Machine, environment
+from seedlint.trainer.store import Store, Trial
+from seedlint.trainer.task import Task
+from seedlint.trainer.wording import listed
+
+
+class SearchError(RuntimeError):
+    """Trials that could not be trained; what was trained beside them is recorded."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was recorded of a search, and its task, which nothing but training needs."""
+
+    loaded: Task | None
+    store: Store
+    machine: Machine = ONE_THREAD
+
+    @property
+    def task(self) -> Task:
+        """The task; SearchError where the study was read for its records only."""
+        if self.loaded is None:
+            raise SearchError(f"{self.family}: read without its task, so nothing can be trained")
+        return self.loaded
+
+    @property
+    def family(self) -> str:
+        """What reports call the study."""
+        return self.store.head.family
+
+    @property
+    def trials(self) -> list[Trial]:
+        """The trials that ran to their end, by their ids."""
+        return self.store.final
+
+    @property
+    def best(self) -> Trial:
+        """The trial of the highest validation score; of several, the first."""
+        if not self.trials:
+            raise SearchError(f"{self.family}: no trial has run to its end")
+        return max(self.trials, key=lambda trial: (trial.score, -trial.id))
+
+    @property
+    def halved(self) -> bool:
+        """Whether early scores decided which trials ran to their end."""
+        return self.store.head.selection != "random"
+
+    @property
+    def searched(self) -> str:
+        """What was varied, in words that keep silent on nothing."""
+        space = self.store.head.space
+        early = ", halved by early validation scores," if self.halved else ""
+        held = "" if space.seeds_searched else f" with the seed fixed at {space.dimensions['seed']}"
+        return f"a random search{early} over {listed(space.searched)}{held}"
+
+    def signature(self) -> str:
+        """One line that says what was run and where, to be printed beside its results."""
+        head, trials = self.store.head, self.trials
+        where = trials[-1].environment if trials else environment(self.machine.resolved())
+        parts = [
+            f"seedlint-trainer:{head.seedlint}",
+            f"task={head.family}:{head.fingerprint[:8]}",
+            f"space={head.space.digest}",
+            f"search_seed={head.search_seed}",
+            f"trials={len(trials)}",
+            f"steps={head.steps}",
+            f"selection={head.selection}",
+            f"engine={where.engine}",
+            f"lanes={where.lanes}",
+            f"threads={where.threads}",
+            f"torch={where.torch}",
+            f"device={where.device}",
+        ]
+        return "|".join(parts)
