@@ -149,6 +149,16 @@ def test_options_of_the_trainers_commands_exist() -> None:
         assert {word for word in words if word.startswith("-")} <= options
 
 
+def test_the_search_in_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks(section("The reference trainer"), "python")
+    exec(compile(example, "README.md", "exec"), {})
+    sentence, signature = capsys.readouterr().out.splitlines()
+    assert sentence.startswith(
+        "From 64 trials of a random search over seed, lr, weight_decay, dropout and width, the model "
+    )
+    assert "|trials=64|" in signature
+
+
 def test_every_format_is_named() -> None:
     check = cli.get_command(click.Context(cli), "check")
     assert check is not None
