@@ -186,7 +186,7 @@ def comparison(
         code="SL201",
         title="A family against itself, compared by seeds and by all hyperparameters",
         table=Table(
-            f"How often p < {ALPHA} over {repetitions} comparisons of a family with itself (nominal {percent(ALPHA)})",
+            f"How often p is below {ALPHA} over {repetitions} comparisons of a family with itself (nominal {percent(ALPHA)})",
             ("what is varied", "significant"),
             tuple((what, percent(rate)) for what, rate in rates.items()),
         ),
