@@ -10,6 +10,7 @@ from seedlint import __version__
 
 COMMANDS = {
     "check": "seedlint.cli.check",
+    "classify": "seedlint.cli.classify",
     "explain": "seedlint.cli.explain",
     "rules": "seedlint.cli.rules",
     "trainer": "seedlint.cli.trainer",

@@ -1,0 +1,301 @@
+"""The classifier of sentences: an argument of named claims about what a sentence says of seeds, tried in a stated order.
+
+The labels are the five uses of Bethard (2022), section 2, "other" for seeds and repeated runs in none of these roles, and "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from seedlint.paper.candidates import is_candidate
+from seedlint.paper.cues import Reading, load_cues, read
+from seedlint.paper.document import Kind
+from seedlint.uses import Use
+
+OTHER = "other"
+NONE = "none"
+LABELS = (*(use.value for use in Use), OTHER, NONE)
+RISKY = frozenset(use.value for use in Use if not use.safe)
+
+STATED, LIKELY, GUESSED = 0.9, 0.75, 0.5
+"""Confidence: role and seed both stand in the sentence; one of them is read from its neighbours; neither is plain."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A sentence, the ones before and after it, the heading above and the kind of block that it stands in."""
+
+    sentence: str
+    prev: str = ""
+    next: str = ""
+    section: str = ""
+    kind: Kind = Kind.BODY
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a sentence says of seeds: `label` is one of LABELS, `why` the phrases of the sentence that decided it.
+
+    `acknowledged`: the authors state the risk, or a limit of resources, that led to it.
+    """
+
+    label: str
+    confidence: float
+    acknowledged: bool = False
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """A context read for cues; each question below is one step of the argument."""
+
+    context: Context
+
+    @cached_property
+    def here(self) -> Reading:
+        """The sentence's cues."""
+        return read(self.context.sentence)
+
+    @cached_property
+    def around(self) -> Reading:
+        """The cues of the sentences before and after."""
+        return read(f"{self.context.prev} . {self.context.next}")
+
+    def says(self, *cues: str) -> bool:
+        """Whether the sentence itself holds one of the cues."""
+        return self.here.has(*cues)
+
+    def nearby(self, *cues: str) -> bool:
+        """Whether the sentence or a neighbour holds one of the cues."""
+        return self.here.has(*cues) or self.around.has(*cues)
+
+    @cached_property
+    def of_seeds(self) -> bool:
+        """A seed of a generator, and not only a seed in another sense."""
+        return self.says("random_seed") and not self.other_sense
+
+    @cached_property
+    def other_sense(self) -> bool:
+        """Seeds are words, data or plants here."""
+        return self.says("seed_material")
+
+    @cached_property
+    def of_repeats(self) -> bool:
+        """Seeds, initialisations or runs, more than one of them."""
+        return not self.other_sense and self.says("random_seed", "runs", "times", "random_init")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A step of the argument: where it `holds`, the sentence has the label; `cues` name the phrases to show for it."""
+
+    name: str
+    label: str
+    confidence: float
+    holds: Callable[[View], bool]
+    cues: tuple[str, ...]
+
+
+def speaks_of_seed_material(view: View) -> bool:
+    """Seed words, seed data, plants: the word in another sense, and no generator's seed beside it."""
+    return view.other_sense
+
+
+def is_out_of_scope(view: View) -> bool:
+    """Splits, folds, timing, attacks, environments or decoding, with no word on the seeds or starts of training."""
+    if view.says("timing", "attack", "environment") and not view.says("random_seed"):
+        return True
+    if view.says("environment", "attack") and not view.says("average", "spread", "stable"):
+        return True
+    if view.says("folds", "data_split"):
+        return not view.says("random_init") and not (view.says("random_seed") and view.says("average", "spread"))
+    return view.says("decoding") and not view.says("average", "spread", "random_init", "stable", "trained")
+
+
+def varies_everything(view: View) -> bool:
+    """The seed is drawn together with the other hyperparameters."""
+    return view.says("varies_everything") and view.says("random_seed")
+
+
+def tells_of_others(view: View) -> bool:
+    """Other people's papers, or advice."""
+    return view.says("others_work") and not view.says("pooled_reported")
+
+
+def combines_models(view: View) -> bool:
+    """Models that differ by seed or start are combined, by this sentence or by the one beside it."""
+    if not view.says("ensemble"):
+        return False
+    if view.says("one_ensemble"):
+        return not view.says("mixed_ensemble") or view.says("random_seed", "random_init")
+    return view.says("random_seed", "random_init", "many_models") or (
+        view.says("runs", "many_models") and view.nearby("random_seed", "random_init")
+    )
+
+
+def keeps_best(view: View) -> bool:
+    """The best of several runs, seeds or starts is kept or reported."""
+    if view.says("best_of_hyper") and not view.says("best_of"):
+        return False
+    if view.says("pooled") and not view.says("best_of"):
+        return False
+    if view.says("best_of"):
+        return view.says("random_seed", "runs", "times", "random_init") or view.nearby("random_seed", "random_init")
+    return view.says("keeps_best") and (view.of_repeats or view.around.has("random_seed", "times"))
+
+
+def reports_pool(view: View) -> bool:
+    """A mean, median, deviation or test over runs, seeds or starts."""
+    if view.says("pooled"):
+        return True
+    return view.says("average", "spread", "significance") and view.of_repeats
+
+
+def pools_against_chance(view: View) -> bool:
+    """Scores are pooled in order to be rid of chance."""
+    return view.says("remedy") and (
+        reports_pool(view) or (view.of_repeats and view.says("times", "runs", "compared_on"))
+    )
+
+
+def studies_spread(view: View) -> bool:
+    """How sensitive, stable or variable something is over seeds, runs or starts."""
+    if not view.says("stable_over"):
+        return False
+    return view.says("random_seed", "runs", "random_init", "times") or view.nearby("random_seed", "random_init")
+
+
+def finds_spread(view: View) -> bool:
+    """The spread is stated as a finding, beside the number that it belongs to."""
+    return (
+        studies_spread(view)
+        and view.says("steady_finding")
+        and not (view.says("remedy") and view.says("report", "average"))
+    )
+
+
+def shares_seeds(view: View) -> bool:
+    """Systems are run on the same several seeds."""
+    return view.says("compared_on")
+
+
+def fixes_seed(view: View) -> bool:
+    """One seed, fixed."""
+    return (
+        view.says("fixed_seed")
+        and view.says("seed_word", "random_init")
+        or view.says("fixed_seed")
+        and view.says("decoding")
+    )
+
+
+def runs_once(view: View) -> bool:
+    """The reported result is that of one run."""
+    return view.says("single_run") and view.says("one_run_reported")
+
+
+def repeats_training(view: View) -> bool:
+    """Something is trained several times over, and nothing else is said to be done with it."""
+    if view.says("times") or view.says("runs"):
+        return view.says("trained", "score") and (
+            view.says("random_seed", "random_init") or view.nearby("average", "spread", "random_seed")
+        )
+    return view.of_seeds and view.says("trained", "score", "report")
+
+
+def carries_on_pool(view: View) -> bool:
+    """The mean or the spread of what a neighbouring sentence repeated."""
+    return (
+        view.says("average", "spread")
+        and view.says("report", "score")
+        and view.around.has("times", "runs", "random_seed", "random_init")
+    )
+
+
+def starts_at_random(view: View) -> bool:
+    """Weights begin random, or a seed, start or rerun is named in passing."""
+    return view.says("weights_start", "random_seed", "random_init", "times", "runs")
+
+
+C, F, S, E, M = (
+    Use.PERFORMANCE_COMPARISON.value,
+    Use.FIXED_SEED.value,
+    Use.SENSITIVITY_ANALYSIS.value,
+    Use.ENSEMBLE_CREATION.value,
+    Use.MODEL_SELECTION.value,
+)
+ARGUMENT = (
+    Claim("speaks-of-seed-material", NONE, LIKELY, speaks_of_seed_material, ("seed_material",)),
+    Claim(
+        "speaks-of-other-runs",
+        NONE,
+        LIKELY,
+        lambda view: view.says("human_trials") and not view.of_seeds,
+        ("human_trials",),
+    ),
+    Claim("varies-everything", OTHER, STATED, varies_everything, ("varies_everything",)),
+    Claim("combines-models", E, STATED, combines_models, ("one_ensemble", "ensemble", "random_seed", "random_init")),
+    Claim(
+        "keeps-best", M, STATED, keeps_best, ("best_of", "keeps_best", "random_seed", "runs", "times", "random_init")
+    ),
+    Claim(
+        "is-out-of-scope",
+        OTHER,
+        LIKELY,
+        is_out_of_scope,
+        ("timing", "attack", "environment", "folds", "data_split", "decoding"),
+    ),
+    Claim("tells-of-others", OTHER, LIKELY, tells_of_others, ("others_work",)),
+    Claim("runs-once", F, STATED, runs_once, ("single_run",)),
+    Claim("finds-spread", S, STATED, finds_spread, ("stable_over", "steady_finding")),
+    Claim(
+        "pools-against-chance", C, STATED, pools_against_chance, ("pooled", "remedy", "runs", "times", "random_seed")
+    ),
+    Claim(
+        "reports-pool",
+        C,
+        STATED,
+        reports_pool,
+        ("pooled", "average", "spread", "significance", "random_seed", "runs", "times"),
+    ),
+    Claim("studies-spread", S, LIKELY, studies_spread, ("stable_over",)),
+    Claim("shares-seeds", C, LIKELY, shares_seeds, ("compared_on",)),
+    Claim("general-remark", OTHER, LIKELY, lambda view: view.says("general"), ("general",)),
+    Claim("fixes-seed", F, STATED, fixes_seed, ("fixed_seed",)),
+    Claim("repeats-training", C, GUESSED, repeats_training, ("times", "runs", "random_seed")),
+    Claim("carries-on-pool", C, GUESSED, carries_on_pool, ("average", "spread")),
+    Claim(
+        "starts-at-random",
+        OTHER,
+        GUESSED,
+        starts_at_random,
+        ("weights_start", "random_seed", "random_init", "times", "runs"),
+    ),
+)
+"""The argument, in the order in which its claims are tried. The first that holds decides; where none does, the label is "none"."""
+
+
+def classify(context: Context) -> Verdict:
+    """Say what a sentence says of seeds, and by which of its phrases."""
+    if not is_candidate(context.sentence, context.prev, context.next, context.kind):
+        return Verdict(NONE, STATED)
+    view = View(context)
+    claim = next((claim for claim in ARGUMENT if claim.holds(view)), None)
+    if claim is None:
+        return Verdict(NONE, GUESSED)
+    why = tuple(dict.fromkeys(words for cue in claim.cues if (words := view.here.find(cue))))
+    return Verdict(claim.label, claim.confidence, claim.label in RISKY and view.says("cost"), why)
+
+
+def features(context: Context) -> tuple[str, ...]:
+    """Name what stands in a sentence and around it, for a learner: cues ("pooled", "near:runs") and claims ("claim:keeps-best").
+
+    Sorted, each once.
+    """
+    view = View(context)
+    here = [name for name in load_cues() if view.says(name)]
+    near = [f"near:{name}" for name in load_cues() if view.around.has(name)]
+    claims = [f"claim:{claim.name}" for claim in ARGUMENT if claim.holds(view)]
+    return tuple(sorted([*here, *near, *claims, f"kind:{context.kind.value}"]))

@@ -1,0 +1,118 @@
+"""The words of a sentence as phrases look for them: lower case, numbers as figures, without punctuation and hyphens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+TOKEN = re.compile(r"[^\W\d_]{1,2}\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?|\d+(?:[.,]\d+)*|±|\+/?-")
+HYPHEN = re.compile(r"-\s+")
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty".split(),
+        start=2,
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
+NUMBERS = {"N": r"#(?!1 )[1-9]\d*", "VALUE": r"#\d+"}
+"""What the names of numbers stand for: a whole number from 2 on, and any whole number."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text's words: `normal` is " word word … ", `spans` where each stands in `text`, `words` the set of them.
+
+    A number is `#` and its figures; where there is one, `words` holds `#` too.
+    """
+
+    text: str
+    normal: str
+    spans: tuple[tuple[int, int], ...]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A row of words to look for: `pattern` for a Wording's normal text; of each set in `needs` one word must be there."""
+
+    pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
+
+    def find(self, wording: Wording) -> str:
+        """Return the first place as it stands in the text, or an empty string."""
+        if any(need.isdisjoint(wording.words) for need in self.needs):
+            return ""
+        found = self.pattern.search(wording.normal)
+        if found is None:
+            return ""
+        first = wording.normal.count(" ", 0, found.start()) - 1
+        last = wording.normal.count(" ", 0, found.end()) - 2
+        return wording.text[wording.spans[first][0] : wording.spans[last][1]]
+
+
+def wording_of(text: str) -> Wording:
+    """Read a text's words; a word that a line end has cut ("ran- dom") is one."""
+    matches = list(TOKEN.finditer(text))
+    words = [_normal(match.group()) for match in matches]
+    numbers = {"#"} if any(word.startswith("#") for word in words) else set()
+    return Wording(
+        text=text,
+        normal=f" {' '.join(words)} ",
+        spans=tuple(match.span() for match in matches),
+        words=frozenset(words) | numbers,
+    )
+
+
+def phrase_of(source: str, names: Mapping[str, Sequence[str]]) -> Phrase:
+    """Compile a phrase; rules/papers/cues.toml says how one is written, `names` what its capitals stand for.
+
+    Raises ValueError for a name in capitals that nothing is known of.
+    """
+    parts = [_part(token, names) for token in source.split()]
+    return Phrase(
+        re.compile("(?<= )" + "".join(pattern for pattern, _ in parts)), tuple(need for _, need in parts if need)
+    )
+
+
+def _normal(token: str) -> str:
+    lowered = HYPHEN.sub("", token.lower())
+    if lowered[0].isdigit():
+        return "#" + lowered.replace(",", "")
+    if lowered in NUMBER_WORDS:
+        return f"#{NUMBER_WORDS[lowered]}"
+    return "±" if lowered.startswith("+") else lowered
+
+
+def _part(token: str, names: Mapping[str, Sequence[str]]) -> tuple[str, frozenset[str]]:
+    """One word of a phrase: its pattern, and the words of which one is needed (none if that cannot be told)."""
+    if token.startswith("~"):
+        return rf"(?:\S+ ){{0,{int(token[1:])}}}", frozenset()
+    optional = token.endswith("?")
+    entries = [entry for word in token.removesuffix("?").split("|") for entry in _entries(word, names)]
+    pattern = "(?:" + "|".join(_entry_pattern(entry) for entry in dict.fromkeys(entries)) + ")"
+    if optional:
+        return pattern + "?", frozenset()
+    firsts = [entry.split()[0] for entry in entries]
+    if any(word.endswith("*") for word in firsts):
+        return pattern, frozenset()
+    return pattern, frozenset("#" if word in NUMBERS else word for word in firsts)
+
+
+def _entries(word: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    if word in names:
+        return [entry for inner in names[word] for entry in _entries(inner, names)]
+    if word.isupper() and word.isalpha() and word not in NUMBERS:
+        raise ValueError(f"unknown name {word!r} in a phrase")
+    return [" ".join(f"#{part}" if part.isdigit() else part for part in word.split())]
+
+
+def _entry_pattern(entry: str) -> str:
+    return "".join(_word_pattern(word) + " " for word in entry.split())
+
+
+def _word_pattern(word: str) -> str:
+    if word in NUMBERS:
+        return NUMBERS[word]
+    return re.escape(word.removesuffix("*")) + (r"\S*" if word.endswith("*") else "")
