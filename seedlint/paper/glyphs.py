@@ -1,0 +1,150 @@
+"""Glyphs as a PDF draws them, and the fragments of text that they make: runs that follow one another on one line."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+JOINED_GAP = 0.8
+"""The widest gap inside a fragment, in ems; wider ones part columns, line numbers and cells."""
+SAME_SIZE = 0.85
+"""Type smaller than this share of its neighbour's is an index or a mark."""
+WORD_GAP = 0.1
+"""The narrowest gap between words, in ems (pdfminer's `word_margin`)."""
+COMBINING = {
+    "´": "\u0301",
+    "`": "\u0300",
+    "¨": "\u0308",
+    "ˆ": "\u0302",
+    "˜": "\u0303",
+    "¸": "\u0327",
+    "ˇ": "\u030c",
+    "˚": "\u030a",
+}
+
+
+class Glyph(NamedTuple):
+    """One drawn character and its box in points, turned so that its text runs from left to right."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    font: str
+
+    @property
+    def size(self) -> float:
+        """The font's size on the page."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Characters that follow one another on one line. `edges`: left edges and the last right edge, (len(text) + 1,)."""
+
+    text: str
+    edges: tuple[float, ...]
+    y0: float
+    y1: float
+    size: float
+    font: str
+
+    @property
+    def x0(self) -> float:
+        """The left edge."""
+        return self.edges[0]
+
+    @property
+    def x1(self) -> float:
+        """The right edge."""
+        return self.edges[-1]
+
+    @property
+    def bold(self) -> bool:
+        """Whether most of it is set in a bold face, by the font's name."""
+        return is_bold(self.font)
+
+
+@lru_cache(maxsize=1024)
+def is_bold(font: str) -> bool:
+    """Whether a font's name says that it is bold: Times-Bold, CMBX10, NimbusRomNo9L-Medi."""
+    name = font.rpartition("+")[2].lower()
+    return any(mark in name for mark in ("bold", "cmbx", "-medi", "black", "heavy", "demi", "sfbx", "lmbx"))
+
+
+def fragments(glyphs: Iterable[Glyph]) -> Iterator[Fragment]:
+    """Group glyphs, in the order in which they are drawn, into fragments; blank ones only say where a word ends."""
+    run: list[Glyph] = []
+    for glyph in glyphs:
+        if run and not _follows(run[-1], glyph):
+            yield from _fragment(run)
+            run = []
+        if run or not glyph.text.isspace():
+            run.append(glyph)
+    yield from _fragment(run)
+
+
+def _follows(last: Glyph, glyph: Glyph) -> bool:
+    lower, upper = max(last.y0, glyph.y0), min(last.y1, glyph.y1)
+    height = min(last.y1 - last.y0, glyph.y1 - glyph.y0)
+    em = max(last.y1 - last.y0, glyph.y1 - glyph.y0)
+    if upper - lower < 0.5 * height or height < SAME_SIZE * em:
+        return False
+    return -em < glyph.x0 - last.x1 < JOINED_GAP * em and glyph.x1 > last.x0
+
+
+def _fragment(run: Sequence[Glyph]) -> Iterator[Fragment]:
+    while run and run[-1].text.isspace():
+        run = run[:-1]
+    if not run:
+        return
+    text: list[str] = []
+    edges: list[float] = []
+    end, spaced, last = run[0].x0, False, run[0]
+    for glyph in run:
+        if glyph.text.isspace():
+            spaced = True
+            continue
+        if edges and glyph.text == last.text and abs(glyph.x0 - last.x0) < 0.1 * last.size:
+            continue  # drawn twice to look bold
+        mark = COMBINING.get(last.text) if edges and glyph.x0 < last.x1 - 0.1 * last.size else None
+        if mark and len(accented := unicodedata.normalize("NFC", glyph.text + mark)) == 1:
+            text[-1], end, last = accented, max(end, glyph.x1), glyph
+            continue
+        wide = WORD_GAP * max(glyph.x1 - glyph.x0, glyph.y1 - glyph.y0)
+        if edges and (spaced or glyph.x0 - end > wide):
+            text.append(" ")
+            edges.append(end)
+        characters = normal_characters(glyph.text)
+        left, width = max(glyph.x0, end) if edges else glyph.x0, glyph.x1 - glyph.x0
+        for number, character in enumerate(characters):
+            text.append(character)
+            edges.append(max(left, glyph.x0 + width * number / len(characters)))
+        end, spaced, last = max(end, glyph.x1), False, glyph
+    if text:
+        (font, _size), _count = Counter((glyph.font, round(glyph.size, 1)) for glyph in run).most_common(1)[0]
+        heights = [glyph for glyph in run if glyph.font == font] or list(run)
+        yield Fragment(
+            "".join(text),
+            (*edges, max(end, edges[-1])),
+            min(glyph.y0 for glyph in heights),
+            max(glyph.y1 for glyph in heights),
+            _size,
+            font,
+        )
+
+
+@lru_cache(maxsize=4096)
+def normal_characters(text: str) -> str:
+    """Write a glyph's text in plain characters: ligatures as their letters (NFKC), control characters as nothing."""
+    if text.startswith("(cid:"):
+        return "\ufffd"
+    if text in COMBINING:
+        return text
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(character for character in normal if unicodedata.category(character) not in ("Cc", "Cs", "Co"))

@@ -1,0 +1,191 @@
+"""Parts the rows of a column into paragraphs, and says of each what it is: body, heading, caption, footnote or table."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from .document import Kind
+from .rows import Row
+
+SMALLER = 0.75
+"""How many points smaller than the body's type that of footnotes and floats is."""
+LARGER = 0.9
+"""How many points larger than the body's type that of headings is."""
+CAPTION = re.compile(
+    r"(?:(?:Supplementary|Extended Data|Appendix)\s+)?(?:Figure|Fig\s?\.|Fig|FIGURE|FIG\.|Table|Tab\.|TABLE|Algorithm|Listing)\s?"
+    r"(?:[A-Z]{0,2}[.\-]?\d+(?:[.\-]\d+)*|[IVX]+)\s?[a-z]?\s?(?:[:.|–—]|\)\s?:|$)"
+)
+NUMBERED = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+|[A-Z]|[IVX]+)[.:]?\s+|Appendix\s)[A-Z“\"]")
+NAMED = re.compile(r"(?:[\dIVX]+\.?\s+)?(?:abstract|references|bibliography|acknowledge?ments?)[.:]?", re.IGNORECASE)
+BULLET = re.compile(r"[•‣▪●◦∙■–—*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\w{1,3}\]\s")
+FINISHED = re.compile(r"[.!?:;]['\"”’)\]]*\d{0,2}$")
+ENDED = re.compile(r"[.!?]['\"”’)\]]*\d{0,2}$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the rows of one region have in common: its number in reading order, its edges and its line spacing in points."""
+
+    number: int
+    left: float
+    right: float
+    leading: float
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Rows that belong together, in reading order; `column` is where they begin and `last` where they end."""
+
+    rows: tuple[Row, ...]
+    column: Column
+    last: Column
+    kind: Kind = Kind.BODY
+
+    @property
+    def size(self) -> float:
+        """The type size of most of its characters."""
+        sizes: Counter[float] = Counter()
+        for row in self.rows:
+            sizes[row.size] += len(row.text)
+        return sizes.most_common(1)[0][0]
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of its rows are bold."""
+        return all(row.bold for row in self.rows)
+
+    @property
+    def text(self) -> str:
+        """Its rows joined by blanks, hyphens as they stand."""
+        return " ".join(row.text for row in self.rows)
+
+    @property
+    def prose(self) -> bool:
+        """Whether it reads as running text: words, most of them of letters."""
+        words = self.text.split()
+        plain = sum(word.strip(".,;:()[]“”\"'’").replace("-", "").isalpha() and len(word) > 1 for word in words)
+        return plain >= 4 and plain >= 0.5 * len(words)
+
+
+def column(number: int, rows: Sequence[Row]) -> Column:
+    """Measure a region: its usual left edge, its right edge and its usual line spacing."""
+    lefts = Counter(round(row.x0) for row in rows)
+    spaces = Counter(round(high.y0 - low.y0, 0) for high, low in pairwise(rows) if 5 < high.y0 - low.y0 < 30)
+    leading = spaces.most_common(1)[0][0] if spaces else 1.25 * rows[0].size
+    return Column(number, lefts.most_common(1)[0][0], max(row.x1 for row in rows), leading)
+
+
+def paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Paragraph]:
+    """Return the paragraphs of a region whose rows are given from the top; `body` is the size of the paper's running text."""
+    if not rows:
+        return []
+    place = column(number, rows)
+    groups: list[list[Row]] = [[rows[0]]]
+    for last, row in pairwise(rows):
+        if parts(last, row, place, caption=bool(CAPTION.match(groups[-1][0].text))):
+            groups.append([])
+        groups[-1].append(row)
+    found = [Paragraph(tuple(group), place, place) for group in groups]
+    return _footnotes([replace(paragraph, kind=kind(paragraph, body)) for paragraph in found], body)
+
+
+def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
+    """Whether a new paragraph begins between two rows of a region."""
+    step = last.y0 - row.y0
+    spacing = min(place.leading, 1.6 * max(row.size, last.size))
+    if step > 1.35 * max(spacing, 1.1 * min(row.size, last.size)) or abs(row.size - last.size) > SMALLER + 0.1:
+        return True
+    if NAMED.fullmatch(row.text) or NAMED.fullmatch(last.text):
+        return True
+    if is_table_row(row) != is_table_row(last):
+        return True
+    ended = bool(ENDED.search(last.text))
+    short = last.x1 < place.right - 2 * row.size
+    loose = step > 1.12 * spacing
+    if CAPTION.match(row.text) and (ended or loose or short or abs(row.size - last.size) > 0.4):
+        return True
+    if row.bold != last.bold and (ended or loose or short):
+        return not caption
+    if BULLET.match(row.text) and (ended or short):
+        return True
+    indented = row.x0 > place.left + 0.6 * row.size and last.x0 < row.x0 - 0.6 * row.size
+    return ended and (indented or short) and not caption
+
+
+def is_table_row(row: Row) -> bool:
+    """Whether a row is of cells: several wide gaps, or one between numbers."""
+    if row.cells >= 3:
+        return True
+    numbers = sum(any(character.isdigit() for character in word) for word in row.text.split())
+    return row.cells == 2 and 2 * numbers >= len(row.text.split()) and not re.search(r"\(\d+\)$", row.text)
+
+
+def kind(paragraph: Paragraph, body: float) -> Kind:
+    """Say what a paragraph is; footnotes are told by their place, which comes later."""
+    first = paragraph.rows[0].text
+    if CAPTION.match(first):
+        return Kind.CAPTION
+    if is_heading(paragraph, body):
+        return Kind.HEADING
+    cells = sum(is_table_row(row) for row in paragraph.rows)
+    if 2 * cells > len(paragraph.rows) or (paragraph.size < body - SMALLER and not paragraph.prose):
+        return Kind.TABLE
+    return Kind.BODY
+
+
+def is_heading(paragraph: Paragraph, body: float) -> bool:
+    """Whether a paragraph is a heading: a few words, larger or bolder than the body, or numbered and in capitals."""
+    text = paragraph.text.strip()
+    if NAMED.fullmatch(text):
+        return True
+    if len(paragraph.rows) > 3 or len(text.split()) > 18 or not re.search(r"[^\W\d_]{3}", text) or text[0].islower():
+        return False
+    if text.endswith((".", ",", ";", ":")) and not paragraph.bold:
+        return False
+    capitals = text.upper() == text and bool(NUMBERED.match(text))
+    if paragraph.size < body - SMALLER:
+        return False
+    return paragraph.size > body + LARGER or paragraph.bold or capitals
+
+
+def _footnotes(found: Sequence[Paragraph], body: float) -> list[Paragraph]:
+    """Call small prose at the foot of a region that has running text above it a footnote."""
+    sized = [number for number, paragraph in enumerate(found) if paragraph.size > body - SMALLER]
+    last = sized[-1] if sized else len(found)
+    return [
+        replace(paragraph, kind=Kind.FOOTNOTE) if number > last and paragraph.kind is Kind.BODY else paragraph
+        for number, paragraph in enumerate(found)
+    ]
+
+
+def joined(found: Iterable[Paragraph]) -> list[Paragraph]:
+    """Put together what columns, pages, floats and footnotes part: the halves of one paragraph of running text."""
+    whole: list[Paragraph] = []
+    last: int | None = None
+    for paragraph in found:
+        if paragraph.kind is not Kind.BODY:
+            whole.append(paragraph)
+        elif last is not None and continues(whole[last], paragraph):
+            first = whole[last]
+            whole[last] = replace(first, rows=first.rows + paragraph.rows, last=paragraph.last)
+        else:
+            whole.append(paragraph)
+            last = len(whole) - 1
+    return whole
+
+
+def continues(first: Paragraph, second: Paragraph) -> bool:
+    """Whether the second paragraph goes on with the first one's last sentence."""
+    end, start = first.rows[-1].text, second.rows[0].text
+    if abs(first.size - second.size) > SMALLER or BULLET.match(start):
+        return False
+    unfinished = not FINISHED.search(end)
+    lower = start[:1].islower()
+    if first.last.number == second.column.number:
+        return unfinished and lower
+    full = first.rows[-1].x1 > first.last.right - 2 * first.size
+    return lower or (unfinished and full)

@@ -1,0 +1,133 @@
+"""Reads a PDF into a document: whatever the file is, what comes back is its text or one line that says why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import resolve1
+from pdfminer.utils import decode_text
+
+from .document import Block, Document, Status
+from .front_matter import paper_title, paper_year
+from .layout import blocks, page_rows
+from .pdf_pages import PageReader, Sheet, TooMuchError
+
+MEGABYTE = 1_000_000
+UNREADABLE = 0.05
+"""The share of characters without a meaning above which a paper's fonts count as unreadable."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest file that is read: its pages, its bytes, and the bytes to which the streams of one page decode."""
+
+    pages: int = 500
+    bytes: int = 100 * MEGABYTE
+    decoded: int = 50 * MEGABYTE
+
+
+@dataclass
+class _Reading:
+    """What has been read of a file so far, and what went wrong."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    information: dict[str, str] = field(default_factory=dict)
+    pages: int = 0
+    problems: list[str] = field(default_factory=list)
+    flooded: bool = False
+
+
+def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
+    """Read one PDF. Every outcome is a status; a page that cannot be read leaves the others (PARTIAL).
+
+    OSError is raised where the file itself cannot be opened.
+    """
+    name = path.as_posix()
+    if path.stat().st_size > limits.bytes:
+        return Document(name, Status.TOO_LARGE, f"larger than {limits.bytes // MEGABYTE} MB")
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(1024):
+            return Document(name, Status.NOT_A_PDF, "no PDF header in its first 1,024 bytes")
+        reading = _Reading()
+        try:
+            _read(file, limits, reading)
+        except (PDFPasswordIncorrect, PDFEncryptionError):
+            return Document(name, Status.ENCRYPTED, "needs a password")
+        except MemoryError:
+            return Document(name, Status.MEMORY, "more memory needed than there is")
+        except (Exception, RecursionError) as error:
+            if not reading.pages:
+                return Document(name, Status.NOT_A_PDF, f"damaged: {_one_line(error)}")
+            reading.problems.append(f"after page {reading.pages}: {_one_line(error)}")
+    return _document(name, reading)
+
+
+def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
+    pdf = PDFDocument(PDFParser(file))
+    reading.information = _information(pdf)
+    reader = PageReader(limits.decoded)
+    for number, page in enumerate(PDFPage.create_pages(pdf), 1):
+        if number > limits.pages:
+            reading.problems.append(f"only the first {limits.pages} pages are read")
+            reading.flooded = True
+            return
+        reading.pages = number
+        try:
+            reading.sheets.append(reader.sheet(number, page))
+        except (Exception, RecursionError, MemoryError) as error:
+            reading.flooded |= isinstance(error, TooMuchError)
+            reading.problems.append(f"page {number}: {_one_line(error)}")
+
+
+def _document(name: str, reading: _Reading) -> Document:
+    found: tuple[Block, ...] = ()
+    problems = list(reading.problems)
+    title, year = "", None
+    try:
+        regions = page_rows(reading.sheets)
+        found = blocks(regions)
+        title, year = paper_title(reading.sheets, reading.information), paper_year(reading.sheets, reading.information)
+    except (Exception, RecursionError, MemoryError) as error:
+        problems.append(f"layout: {_one_line(error)}")
+    status, reason = _status(reading, problems, bool(found))
+    kept = found if status in (Status.OK, Status.PARTIAL) else ()
+    return Document(name, status, reason, title, year, reading.pages, kept)
+
+
+def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Status, str]:
+    glyphs = sum(len(drawn) for sheet in reading.sheets for drawn in sheet.glyphs.values())
+    unreadable = sum(sheet.unreadable for sheet in reading.sheets)
+    if glyphs and unreadable > UNREADABLE * glyphs:
+        return Status.UNREADABLE_FONTS, f"{unreadable} of {glyphs} characters have no meaning in the file's fonts"
+    if problems and has_text:
+        return Status.PARTIAL, "; ".join(problems[:3])
+    if problems:
+        return (Status.TOO_LARGE if reading.flooded else Status.NOT_A_PDF), "; ".join(problems[:3])
+    if not reading.pages:
+        return Status.NOT_A_PDF, "no pages found"
+    if not has_text:
+        return Status.NO_TEXT, "no text on any page: scanned, or only pictures"
+    return Status.OK, ""
+
+
+def _information(pdf: PDFDocument) -> dict[str, str]:
+    return dict(_entries(pdf))
+
+
+def _entries(pdf: PDFDocument) -> Iterator[tuple[str, str]]:
+    for entry in pdf.info:
+        for key, value in entry.items():
+            plain: Any = resolve1(value)
+            if isinstance(plain, bytes):
+                yield str(key), decode_text(plain)
+
+
+def _one_line(error: BaseException) -> str:
+    return re.sub(r"\s+", " ", f"{type(error).__name__}: {error}")[:200].removesuffix(": ")

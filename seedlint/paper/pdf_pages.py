@@ -1,0 +1,190 @@
+"""Draws the pages of a PDF with pdfminer, keeping nothing but the glyphs: figures are skipped, and floods are refused."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pdfminer.pdfcolor import PDFColorSpace
+from pdfminer.pdfdevice import PDFTextDevice
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
+from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFStackT
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, stream_value
+from pdfminer.psparser import LIT, literal_name
+from pdfminer.utils import Matrix
+
+from .glyphs import Glyph
+
+FORM = LIT("Form")
+OWN_TEXT = 400
+"""A page whose streams show more text than this (8 points a TJ, 4 a Tj) needs no text from its figures."""
+MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
+"""What one page may draw: pypdf's cap for forms; saved graphics states (PDF 1.7, Annex C: 28); some sixty pages of text."""
+DESCENT = 0.22
+"""The share of a glyph's height below the base line; fonts' own figures tear symbols from the words beside them."""
+
+
+class TooMuchError(PDFException):
+    """A page that asks for more work than any paper's page needs."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page as drawn. `glyphs` by quarter turns of their text (0: left to right, 1: upwards); `box` is the MediaBox."""
+
+    number: int
+    box: tuple[float, float, float, float]
+    glyphs: dict[int, list[Glyph]]
+    unreadable: int
+    """How many glyphs have no character."""
+
+
+def turned(turn: int, x: float, y: float) -> tuple[float, float]:
+    """Turn a point so that text which runs in direction `turn` (quarter turns, anticlockwise) runs to the right."""
+    return ((x, y), (y, -x), (-x, -y), (-y, x))[turn % 4]
+
+
+class _Collector(PDFTextDevice):
+    """Keeps each glyph with its box, and counts what the page asked for."""
+
+    def __init__(self, manager: PDFResourceManager, decoded: int) -> None:
+        super().__init__(manager)
+        self.decoded_limit = decoded
+        self._fonts: dict[int, tuple[PDFFont, dict[int, tuple[str, float]]]] = {}
+        self.start(own_text=False)
+
+    def start(self, *, own_text: bool, decoded: int = 0) -> None:
+        """Forget the last page."""
+        self.own_text, self.decoded, self.forms, self.count, self.unreadable = own_text, decoded, 0, 0, 0
+        self.glyphs: dict[int, list[Glyph]] = {}
+
+    def render_char(
+        self,
+        matrix: Matrix,
+        font: PDFFont,
+        fontsize: float,
+        scaling: float,
+        rise: float,
+        cid: int,
+        ncs: PDFColorSpace,
+        graphicstate: PDFGraphicState,
+    ) -> float:
+        """Keep one glyph; return how far it moves the pen, in text space."""
+        text, width = self._character(font, cid)
+        advance = width * fontsize * scaling
+        a, b, c, d, e, f = matrix
+        sign = -1 if fontsize < 0 else 1
+        turn = (0 if sign * a >= 0 else 2) if abs(a) >= abs(b) else (1 if sign * b > 0 else 3)
+        height = math.hypot(c, d) * abs(fontsize)
+        if height and (math.isfinite(e) and math.isfinite(f) and math.isfinite(height + advance)):
+            x, y = turned(turn, e, f)
+            y0 = y + rise * height / abs(fontsize) - DESCENT * height
+            glyph = Glyph(text, x, y0, x + abs(advance) * math.hypot(a, b), y0 + height, font.fontname)
+            self.glyphs.setdefault(turn, []).append(glyph)
+        self.count += 1
+        if self.count > MOST_GLYPHS:
+            raise TooMuchError(f"more than {MOST_GLYPHS} characters on one page")
+        return advance
+
+    def _character(self, font: PDFFont, cid: int) -> tuple[str, float]:
+        known = self._fonts.get(id(font))
+        if known is None:
+            known = self._fonts[id(font)] = (font, {})
+        characters = known[1]
+        found = characters.get(cid)
+        if found is None:
+            try:
+                text = str(font.to_unichr(cid))
+            except PDFUnicodeNotDefined:
+                text = f"(cid:{cid})"
+            found = characters[cid] = (text, font.char_width(cid))
+        if found[0].startswith("(cid:"):
+            self.unreadable += 1
+        return found
+
+
+class _Interpreter(PDFPageInterpreter):
+    """Draws text, and figures only where the page has no text of its own."""
+
+    device: _Collector
+
+    def do_Do(self, xobjid_arg: PDFStackT) -> None:
+        """Draw a form if it can show text that the page needs."""
+        try:
+            form = stream_value(self.xobjmap[literal_name(xobjid_arg)])
+        except KeyError:
+            return
+        if form.get("Subtype") is not FORM or self.device.own_text:
+            return
+        self.device.forms += 1
+        if self.device.forms > MOST_FORMS:
+            raise TooMuchError(f"more than {MOST_FORMS} forms drawn on one page")
+        if form.data is None:
+            self.device.decoded += decoded_size(form, self.device.decoded_limit - self.device.decoded)
+        data = form.get_data()
+        if b"BT" in data or b"Do" in data:
+            super().do_Do(xobjid_arg)
+
+    def do_q(self) -> None:
+        """Save the graphics state."""
+        if len(self.gstack) >= MOST_STATES:
+            raise TooMuchError(f"more than {MOST_STATES} graphics states saved on one page")
+        super().do_q()
+
+
+class PageReader:
+    """Reads the pages of one document, one after another, with its fonts kept between them.
+
+    `decoded` is the most bytes to which a page's streams may decode.
+    """
+
+    def __init__(self, decoded: int) -> None:
+        manager = PDFResourceManager()
+        self._device = _Collector(manager, decoded)
+        self._interpreter = _Interpreter(manager, self._device)
+
+    def sheet(self, number: int, page: PDFPage) -> Sheet:
+        """Return the glyphs of one page, in the PDF's own coordinates but for the turn; TooMuchError where it floods."""
+        streams = [stream_value(content) for content in page.contents]
+        decoded = 0
+        for stream in streams:
+            if stream.data is None:
+                decoded += decoded_size(stream, self._device.decoded_limit - decoded)
+        shown = sum(8 * data.count(b"TJ") + 4 * data.count(b"Tj") for data in (stream.get_data() for stream in streams))
+        self._device.start(own_text=shown > OWN_TEXT, decoded=decoded)
+        self._interpreter.render_contents(page.resources, page.contents)
+        return Sheet(number, page.mediabox, self._device.glyphs, self._device.unreadable)
+
+
+def decoded_size(stream: PDFStream, limit: int) -> int:
+    """Return how many bytes a stream's flate filters make of it; TooMuchError beyond `limit`. Broken data ends early."""
+    data = stream.get_rawdata() or b""
+    if len(data) > limit:
+        raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
+    if stream.decipher and stream.objid is not None and stream.genno is not None:
+        data = stream.decipher(stream.objid, stream.genno, data, stream.attrs)
+    for name, _parameters in stream.get_filters():
+        if name not in LITERALS_FLATE_DECODE:
+            break
+        data = b"".join(_inflated(data, limit))
+    return len(data)
+
+
+def _inflated(data: bytes, limit: int) -> Iterator[bytes]:
+    inflate: Any = zlib.decompressobj()
+    total = 0
+    while data:
+        try:
+            piece = inflate.decompress(data, 1 << 20)
+        except zlib.error:
+            return
+        total += len(piece)
+        if total > limit:
+            raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
+        yield piece
+        data = inflate.unconsumed_tail
