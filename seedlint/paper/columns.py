@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from .glyphs import Fragment
-from .rows import SAME_ROW, overlap
+from .glyphs import JOINED_GAP, Fragment
+from .rows import Row, rows
 
 WIDE = 0.2
 """A fragment at least this share of the page wide tells of columns."""
 REACH = 0.1
 """How far, as a share of a column's width, a fragment reaches into both columns that belongs to neither."""
+ABSTRACT = re.compile(r"abstract", re.IGNORECASE)
+"""What stands above this heading, title and authors, belongs to neither column."""
 
 
 @dataclass
@@ -66,33 +70,46 @@ def regions(pieces: Sequence[Fragment], middle: float | None) -> list[Region]:
         return [Region(0, list(pieces))]
     left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
     reach = REACH * max(min(middle - left, right - middle), 1.0)
-    across = [piece for piece in pieces if piece.x0 < middle - reach and piece.x1 > middle + reach]
     found: list[Region] = []
     columns: dict[int, Region] = {}
     full: Region | None = None
-    for piece in sorted(pieces, key=lambda piece: -(piece.y0 + piece.y1) / 2):
-        if any(piece is other for other in across) or _beside(piece, across) or (full and _goes_on(piece, full)):
+    for row in rows(0, 0, pieces):
+        chains = _chains(row)
+        if any(_across(chain, middle, reach) for chain in chains) or (full and _goes_on(row, full)):
             found.extend(columns[side] for side in sorted(columns))
             columns = {}
             if full is None:
                 full = Region(0)
                 found.append(full)
-            full.pieces.append(piece)
+            full.pieces.extend(row.parts)
             continue
         full = None
-        side = 1 if (piece.x0 + piece.x1) / 2 < middle else 2
-        columns.setdefault(side, Region(side)).pieces.append(piece)
+        if ABSTRACT.fullmatch(chains[0][0].text):
+            found.extend(columns[side] for side in sorted(columns))
+            columns = {}
+        for chain in chains:
+            side = 1 if (chain[0].x0 + chain[-1].x1) / 2 < middle else 2
+            columns.setdefault(side, Region(side)).pieces.extend(chain)
     found.extend(columns[side] for side in sorted(columns))
     return found
 
 
-def _beside(piece: Fragment, across: Iterable[Fragment]) -> bool:
-    return any(overlap(piece, other) > SAME_ROW for other in across)
+def _chains(row: Row) -> list[list[Fragment]]:
+    """Part a row where a gap is wider than one between words."""
+    chains = [[row.parts[0]]]
+    for last, piece in pairwise(row.parts):
+        if piece.x0 - last.x1 > JOINED_GAP * max(piece.size, last.size):
+            chains.append([])
+        chains[-1].append(piece)
+    return chains
 
 
-def _goes_on(piece: Fragment, full: Region) -> bool:
-    """Whether a short piece is the last line of the full-width paragraph above it."""
-    last = full.pieces[-1]
-    first = min(full.pieces, key=lambda other: other.x0)
-    gap = min(other.y0 for other in full.pieces) - piece.y1
-    return abs(piece.size - last.size) < 0.5 and abs(piece.x0 - first.x0) < 3 and gap < 0.5 * piece.size
+def _across(chain: Sequence[Fragment], middle: float, reach: float) -> bool:
+    return chain[0].x0 < middle - reach and chain[-1].x1 > middle + reach
+
+
+def _goes_on(row: Row, full: Region) -> bool:
+    """Whether a short row is the last line of the full-width paragraph above it."""
+    first, lowest = min(full.pieces, key=lambda piece: piece.x0), min(full.pieces, key=lambda piece: piece.y0)
+    near = lowest.y0 - row.y1 < 0.5 * row.size
+    return near and len(_chains(row)) == 1 and abs(row.size - lowest.size) < 0.5 and abs(row.x0 - first.x0) < 3

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, takewhile
 
 from .glyphs import Fragment, fragments
+from .hyphens import vocabulary
+from .layout import composed
 from .pdf_pages import Sheet
 from .rows import Row, rows
 
@@ -15,18 +18,21 @@ VENUE = re.compile(
     r"neurips|nips|icml|iclr|aaai|acl\b|emnlp|naacl|eacl|coling|pmlr|lncs",
     re.IGNORECASE,
 )
+Box = tuple[float, float, float, float]
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
-def paper_title(sheets: Sequence[Sheet], information: Mapping[str, str]) -> str:
-    """Return the title: the metadata's, if the first page shows its words, else the largest text in the page's upper half."""
-    page = _first_rows(sheets)
+def paper_title(page: Sequence[Row], box: Box, information: Mapping[str, str]) -> str:
+    """Return the title: the metadata's, if the first page shows its words, else the largest text in the page's upper half.
+
+    `page` are the first page's rows from left to right and from the top, `box` is its MediaBox.
+    """
     words = {word for row in page for word in _words(row.text)}
     stated = " ".join(information.get("Title", "").split())
     named = _words(stated)
     if len(named) > 1 and sum(word in words for word in named) >= 0.7 * len(named):
         return stated
-    return _largest(page, sheets[0]) if page else ""
+    return _largest(page, (box[1] + box[3]) / 2)
 
 
 def _first_rows(sheets: Sequence[Sheet]) -> list[Row]:
@@ -37,13 +43,14 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def _largest(page: Sequence[Row], sheet: Sheet) -> str:
-    middle = (sheet.box[1] + sheet.box[3]) / 2
+def _largest(page: Sequence[Row], middle: float) -> str:
     upper = [row for row in page if row.y0 > middle and len(re.findall(r"[^\W\d_]", row.text)) >= 4]
     if not upper:
         return ""
     size = max(row.size for row in upper)
-    return " ".join(row.text for row in upper if row.size > size - 0.5)
+    title = [row for row in upper if row.size > size - 0.5]
+    together = 1 + sum(1 for _ in takewhile(lambda pair: pair[0].y0 - pair[1].y0 < 1.8 * size, pairwise(title)))
+    return composed(title[:together], vocabulary(row.text for row in page))[0]
 
 
 def paper_year(sheets: Sequence[Sheet], information: Mapping[str, str]) -> int | None:

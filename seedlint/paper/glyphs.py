@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 JOINED_GAP = 0.8
 """The widest gap inside a fragment, in ems; wider ones part columns, line numbers and cells."""
+DESCENT = 0.22
+"""The share of a glyph's height below the base line; fonts' own figures tear symbols from the words beside them."""
 SAME_SIZE = 0.85
 """Type smaller than this share of its neighbour's is an index or a mark."""
 WORD_GAP = 0.1
@@ -41,6 +43,11 @@ class Glyph(NamedTuple):
     def size(self) -> float:
         """The font's size on the page."""
         return self.y1 - self.y0
+
+    @property
+    def base(self) -> float:
+        """Where its base line lies."""
+        return self.y0 + DESCENT * (self.y1 - self.y0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ def _follows(last: Glyph, glyph: Glyph) -> bool:
     lower, upper = max(last.y0, glyph.y0), min(last.y1, glyph.y1)
     height = min(last.y1 - last.y0, glyph.y1 - glyph.y0)
     em = max(last.y1 - last.y0, glyph.y1 - glyph.y0)
-    if upper - lower < 0.5 * height or height < SAME_SIZE * em:
+    index = height < SAME_SIZE * em and abs(last.base - glyph.base) > 0.05 * em
+    if upper - lower < 0.5 * height or index:
         return False
     return -em < glyph.x0 - last.x1 < JOINED_GAP * em and glyph.x1 > last.x0
 
@@ -127,16 +135,11 @@ def _fragment(run: Sequence[Glyph]) -> Iterator[Fragment]:
             edges.append(max(left, glyph.x0 + width * number / len(characters)))
         end, spaced, last = max(end, glyph.x1), False, glyph
     if text:
-        (font, _size), _count = Counter((glyph.font, round(glyph.size, 1)) for glyph in run).most_common(1)[0]
-        heights = [glyph for glyph in run if glyph.font == font] or list(run)
-        yield Fragment(
-            "".join(text),
-            (*edges, max(end, edges[-1])),
-            min(glyph.y0 for glyph in heights),
-            max(glyph.y1 for glyph in heights),
-            _size,
-            font,
-        )
+        font = Counter(glyph.font for glyph in run).most_common(1)[0][0]
+        # Small capitals share a base line with the capital before them, whose size is theirs.
+        tallest = max((glyph for glyph in run if glyph.text.isalnum()), key=lambda glyph: glyph.size, default=run[0])
+        size, right = round(tallest.size, 1), max(end, edges[-1])
+        yield Fragment("".join(text), (*edges, right), tallest.y0, tallest.y1, size, font)
 
 
 @lru_cache(maxsize=4096)

@@ -38,7 +38,8 @@ def drops_hyphen(line: str, following: str, words: Vocabulary) -> bool | None:
         return None
     if line[-1] == "\u00ad":
         return True
-    if not start or not start.group()[0].islower():
+    capitals = broken.group(1).isupper() and len(broken.group(1)) > 1
+    if not start or not (start.group()[0].islower() or (capitals and start.group().isupper())):
         return False
     first, second = re.split(rf"[{HYPHENS}]", broken.group(1))[-1].lower(), start.group().lower()
     whole, compound = words[first + second], words[f"{first}-{second}"]

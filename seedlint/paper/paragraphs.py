@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from .captions import CAPTION, SUBCAPTION, side_by_side
 from .document import Kind
 from .rows import Row
 
@@ -15,14 +16,16 @@ SMALLER = 0.75
 """How many points smaller than the body's type that of footnotes and floats is."""
 LARGER = 0.9
 """How many points larger than the body's type that of headings is."""
-CAPTION = re.compile(
-    r"(?:(?:Supplementary|Extended Data|Appendix)\s+)?(?:Figure|Fig\s?\.|Fig|FIGURE|FIG\.|Table|Tab\.|TABLE|Algorithm|Listing)\s?"
-    r"(?:[A-Z]{0,2}[.\-]?\d+(?:[.\-]\d+)*|[IVX]+)\s?[a-z]?\s?(?:[:.|–—]|\)\s?:|$)"
-)
 NUMBERED = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+|[A-Z]|[IVX]+)[.:]?\s+|Appendix\s)[A-Z“\"]")
-NAMED = re.compile(r"(?:[\dIVX]+\.?\s+)?(?:abstract|references|bibliography|acknowledge?ments?)[.:]?", re.IGNORECASE)
+NAMED = re.compile(
+    r"(?:[\dIVX]+\.?\s+)?(?:abstract|references|bibliography|acknowledge?ments?|appendi(?:x|ces)|supplementary materials?)[.:]?",
+    re.IGNORECASE,
+)
 BULLET = re.compile(r"[•‣▪●◦∙■–—*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\w{1,3}\]\s")
 FINISHED = re.compile(r"[.!?:;]['\"”’)\]]*\d{0,2}$")
+ABBREVIATED = re.compile(r"\b(?:al|e\.g|i\.e|cf|vs|resp|Figs?|Tabs?|Eqs?|Secs?|App|approx)\.$")
+REMEMBERED = 10
+"""How many paragraphs back an unfinished one is looked for: floats may hold body-sized text of their own."""
 ENDED = re.compile(r"[.!?]['\"”’)\]]*\d{0,2}$")
 
 
@@ -81,6 +84,15 @@ def column(number: int, rows: Sequence[Row]) -> Column:
 
 def paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Paragraph]:
     """Return the paragraphs of a region whose rows are given from the top; `body` is the size of the paper's running text."""
+    found = []
+    for part in side_by_side(rows):
+        captions = part is not rows and SUBCAPTION.match(part[0].text)
+        here = _column_paragraphs(number, part, body)
+        found.extend(replace(paragraph, kind=Kind.CAPTION) if captions else paragraph for paragraph in here)
+    return found
+
+
+def _column_paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Paragraph]:
     if not rows:
         return []
     place = column(number, rows)
@@ -146,8 +158,12 @@ def is_heading(paragraph: Paragraph, body: float) -> bool:
         return False
     if text.endswith((".", ",", ";", ":")) and not paragraph.bold:
         return False
-    capitals = text.upper() == text and bool(NUMBERED.match(text))
-    if paragraph.size < body - SMALLER:
+    capitals = text.upper() == text and (
+        bool(NUMBERED.match(text)) or (len(paragraph.rows) < 3 and len(text.split()) > 1)
+    )
+    if paragraph.size < body - SMALLER or re.match(r"[•‣▪●◦∙■*]|\d+:", text):
+        return False
+    if any(row.cells > 1 + bool(NUMBERED.match(row.text)) for row in paragraph.rows):
         return False
     return paragraph.size > body + LARGER or paragraph.bold or capitals
 
@@ -165,27 +181,31 @@ def _footnotes(found: Sequence[Paragraph], body: float) -> list[Paragraph]:
 def joined(found: Iterable[Paragraph]) -> list[Paragraph]:
     """Put together what columns, pages, floats and footnotes part: the halves of one paragraph of running text."""
     whole: list[Paragraph] = []
-    last: int | None = None
+    recent: list[int] = []
     for paragraph in found:
         if paragraph.kind is not Kind.BODY:
             whole.append(paragraph)
-        elif last is not None and continues(whole[last], paragraph):
-            first = whole[last]
-            whole[last] = replace(first, rows=first.rows + paragraph.rows, last=paragraph.last)
+            continue
+        nearest = recent[-1:]
+        for number in reversed(recent):
+            if continues(whole[number], paragraph, nearest=[number] == nearest):
+                first = whole[number]
+                whole[number] = replace(first, rows=first.rows + paragraph.rows, last=paragraph.last)
+                break
         else:
             whole.append(paragraph)
-            last = len(whole) - 1
+            recent = [*recent[1 - REMEMBERED :], len(whole) - 1]
     return whole
 
 
-def continues(first: Paragraph, second: Paragraph) -> bool:
-    """Whether the second paragraph goes on with the first one's last sentence."""
+def continues(first: Paragraph, second: Paragraph, *, nearest: bool = True) -> bool:
+    """Whether the second paragraph goes on with the first one's last sentence; `nearest`: none of the body lies between."""
     end, start = first.rows[-1].text, second.rows[0].text
     if abs(first.size - second.size) > SMALLER or BULLET.match(start):
         return False
-    unfinished = not FINISHED.search(end)
+    unfinished = not FINISHED.search(end) or bool(ABBREVIATED.search(end))
     lower = start[:1].islower()
     if first.last.number == second.column.number:
-        return unfinished and lower
+        return nearest and unfinished and lower
     full = first.rows[-1].x1 > first.last.right - 2 * first.size
-    return lower or (unfinished and full)
+    return unfinished and (lower or (full and nearest)) and first.prose

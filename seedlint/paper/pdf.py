@@ -93,7 +93,12 @@ def _document(name: str, reading: _Reading) -> Document:
     try:
         regions = page_rows(reading.sheets)
         found = blocks(regions)
-        title, year = paper_title(reading.sheets, reading.information), paper_year(reading.sheets, reading.information)
+        year = paper_year(reading.sheets, reading.information)
+        if reading.sheets:
+            first = [
+                row for region in regions for row in region if row.page == reading.sheets[0].number and not row.turn
+            ]
+            title = paper_title(first, reading.sheets[0].box, reading.information)
     except (Exception, RecursionError, MemoryError) as error:
         problems.append(f"layout: {_one_line(error)}")
     status, reason = _status(reading, problems, bool(found))

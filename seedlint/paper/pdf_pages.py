@@ -18,15 +18,13 @@ from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, stream_value
 from pdfminer.psparser import LIT, literal_name
 from pdfminer.utils import Matrix
 
-from .glyphs import Glyph
+from .glyphs import DESCENT, Glyph
 
 FORM = LIT("Form")
 OWN_TEXT = 400
 """A page whose streams show more text than this (8 points a TJ, 4 a Tj) needs no text from its figures."""
 MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
 """What one page may draw: pypdf's cap for forms; saved graphics states (PDF 1.7, Annex C: 28); some sixty pages of text."""
-DESCENT = 0.22
-"""The share of a glyph's height below the base line; fonts' own figures tear symbols from the words beside them."""
 
 
 class TooMuchError(PDFException):

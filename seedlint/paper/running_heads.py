@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from .glyphs import Fragment
 from .rows import Row, rows
 
-EDGE = 0.1
+EDGE = 0.12
 """How much of a page's height, at the top and at the bottom, may hold running heads."""
 PAGE_NUMBER = re.compile(r"(?:page\s*)?\W?\s*(?:\d{1,5}|[ivxl]{1,6})\s*\W?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE)
 
