@@ -12,6 +12,7 @@ COMMANDS = {
     "check": "seedlint.cli.check",
     "classify": "seedlint.cli.classify",
     "explain": "seedlint.cli.explain",
+    "review": "seedlint.cli.review",
     "rules": "seedlint.cli.rules",
     "trainer": "seedlint.cli.trainer",
 }
