@@ -1,4 +1,4 @@
-"""The net: which sentences of a paper may speak of seeds, initialisations or repeated runs. Wide and cheap; the classifier decides."""
+"""The net: which sentences of a paper may speak of seeds, initialisations or repeated runs; wide, as the classifier decides."""
 
 from __future__ import annotations
 
@@ -6,36 +6,27 @@ import re
 
 from seedlint.paper.document import Kind
 
-NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|several|multiple|many)"
-RUNS = r"(?:runs|trials|repetitions|repeats|replicat(?:es|ions)|restarts|executions)"
+NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty|several|multiple|many|both)"
+RUNS = r"(?:runs|trials|repetitions|repeats|replicat(?:es|ions)|restarts|executions|trainings|starts)"
 WORDS = re.compile(
-    r"seed|re-?initiali[sz]|re-?runs?\b|\brerunning|re-?start|ensembl|repetition|replicat(?:e|ion)s\b|standard (?:deviation|error)|"
-    r"\bstd|\bs\.?d\.?\b|[±]|\+/?-|\\pm\b|error[- ]?bars?|confidence (?:interval|band)|non-?determin|stochasticity|"
-    r"\b(?:random|different|multiple|several|initial|independent|varying)[- ](?:\w+[- ]){0,2}(?:initiali[sz]ations?|starts?|starting points|initial)|"
-    r"\binitiali[sz](?:ation|ed|ing)|\binits?\b|majority vot|\bvot(?:e|ing)\b|"
-    r"\bruns\b|\btrials?\b|\brepeat(?:s|ed|ing|edly)?\b|"
-    rf"\b{NUMBER}(?:\s\w+)?[-\s]times?\b|\b(?:twice|thrice|once)\b|\b(?:single|one|each|per|every|best|individual)[- ](?:\w+[- ])?run\b|"
-    rf"\b{NUMBER}[-\s](?:\w+[-\s]){{0,2}}(?:runs?|models|experiments|networks|executions|versions|copies|instances)\b|"
-    r"\b(?:average[sd]?|averaging|means?|median)\s+(?:\S+\s+){0,4}(?:over|across|of|from)\b|"
-    r"\bindependently[- ]trained|\bcheckpoint averaging|run-to-run",
+    r"seed|random|initial|ensembl|determin|stochastic|retrain|re-train|rerun|re-run|restart|repetition|replica|bagging|committee|"
+    r"standard (?:deviation|error)|\bstd|\bs\.?d\b|[±]|\+/?-|\\pm\b|error[- ]?bars?|confidence (?:interval|band)|"
+    r"\b(?:runs|trials?|trainings|repeats?|repeated|repeating|repeatedly|retries|starts?|starting|luck\w*|unlucky|chance|vot(?:es?|ing)|"
+    r"once|twice|thrice|times|single|fluctuat\w+|varia(?:nce|bility|tion)s?|stab(?:le|ly|ility)|unstable|instability|robust\w*|"
+    r"average[sd]?|averaging|means?|medians?|best|churn|significan\w+)\b|"
+    rf"\b(?:single|one|each|per|every|individual)[- ](?:\w+[- ])?(?:run|model|agent)\b|\b{NUMBER}[-\s](?:\S+[-\s]){{0,3}}\w{{2,}}s\b",
     re.IGNORECASE,
 )
 STRONG = re.compile(
     rf"\b(?:random|different) seeds?\b|\b{NUMBER}\s(?:\w+\s){{0,2}}(?:{RUNS}|times|seeds)\b", re.IGNORECASE
 )
-CARRIES_ON = re.compile(
-    r"\b(?:average[sd]?|mean|median|best|variance|deviation|stable|spread|interval)\b", re.IGNORECASE
-)
 
 
-def is_candidate(sentence: str, prev: str = "", next: str = "", kind: Kind = Kind.BODY) -> bool:  # noqa: A002
+def is_candidate(sentence: str, prev: str = "", next: str = "", kind: Kind = Kind.BODY) -> bool:
     """Whether a sentence may speak of a seed, of initialisations or of repeated runs, and is worth classifying.
 
-    It does when it has words of the net, or when it carries on ("The average is reported") beside one that has strong ones.
-    A heading is none.
+    It does when it has words of the net, or stands beside a sentence that plainly speaks of seeds. A heading is none.
     """
     if kind is Kind.HEADING:
         return False
-    if WORDS.search(sentence):
-        return True
-    return CARRIES_ON.search(sentence) is not None and any(STRONG.search(text) for text in (prev, next))
+    return any((WORDS.search(sentence), STRONG.search(prev), STRONG.search(next)))

@@ -72,19 +72,14 @@ class View:
         return self.here.has(*cues) or self.around.has(*cues)
 
     @cached_property
-    def of_seeds(self) -> bool:
-        """A seed of a generator, and not only a seed in another sense."""
-        return self.says("random_seed") and not self.other_sense
-
-    @cached_property
     def other_sense(self) -> bool:
         """Seeds are words, data or plants here."""
-        return self.says("seed_material")
+        return self.says("seed_material") or (self.says("grown_from") and not self.nearby("random_seed", "random_init"))
 
     @cached_property
     def of_repeats(self) -> bool:
-        """Seeds, initialisations or runs, more than one of them."""
-        return not self.other_sense and self.says("random_seed", "runs", "times", "random_init")
+        """Seeds, initialisations or runs."""
+        return self.says("random_seed", "runs", "times", "random_init", "many_trained")
 
 
 @dataclass(frozen=True)
@@ -99,81 +94,97 @@ class Claim:
 
 
 def speaks_of_seed_material(view: View) -> bool:
-    """Seed words, seed data, plants: the word in another sense, and no generator's seed beside it."""
+    """Seed words, seed data, plants."""
     return view.other_sense
 
 
-def is_out_of_scope(view: View) -> bool:
-    """Splits, folds, timing, attacks, environments or decoding, with no word on the seeds or starts of training."""
-    if view.says("timing", "attack", "environment") and not view.says("random_seed"):
-        return True
-    if view.says("environment", "attack") and not view.says("average", "spread", "stable"):
-        return True
-    if view.says("folds", "data_split"):
-        return not view.says("random_init") and not (view.says("random_seed") and view.says("average", "spread"))
-    return view.says("decoding") and not view.says("average", "spread", "random_init", "stable", "trained")
+def speaks_of_other_runs(view: View) -> bool:
+    """Trials of people, runs handed in to a contest, innings."""
+    return view.says("human_trials") and not view.says("random_seed", "random_init")
 
 
 def varies_everything(view: View) -> bool:
-    """The seed is drawn together with the other hyperparameters."""
-    return view.says("varies_everything") and view.says("random_seed")
+    """The seed is drawn together with the other hyperparameters, and none is picked."""
+    return view.says("varies_everything") and not view.says("best_of", "keeps_best")
+
+
+def is_out_of_scope(view: View) -> bool:
+    """Splits, folds, timing, attacks, environments or decoding, and nothing on the start of training."""
+    if view.says("random_init"):
+        return False
+    if view.says("timing"):
+        return view.says("average", "spread", "runs", "times")
+    if view.says("folds", "data_split"):
+        return not (view.says("random_seed") and view.says("many", "spread") and view.says("trained"))
+    return view.says("environment", "attack", "decoding") and not view.says("many_models")
+
+
+def is_out_of_scope_nearby(view: View) -> bool:
+    """The neighbours say that nothing is trained in these runs, or that each has other data; the sentence does not."""
+    return view.around.has("near_scope") and view.of_repeats and not view.says("trains", "random_init", "ensemble", "best_of", "steady_over")
 
 
 def tells_of_others(view: View) -> bool:
-    """Other people's papers, or advice."""
-    return view.says("others_work") and not view.says("pooled_reported")
+    """Other people's papers."""
+    return view.says("others_work") and not view.says("our_own")
 
 
 def combines_models(view: View) -> bool:
     """Models that differ by seed or start are combined, by this sentence or by the one beside it."""
-    if not view.says("ensemble"):
+    if not view.says("ensemble", "one_ensemble"):
+        return False
+    if view.says("pooled_reported") and view.says("many") and not view.says("ensemble_word"):
         return False
     if view.says("one_ensemble"):
         return not view.says("mixed_ensemble") or view.says("random_seed", "random_init")
-    return view.says("random_seed", "random_init", "many_models") or (
-        view.says("runs", "many_models") and view.nearby("random_seed", "random_init")
-    )
+    if view.says("random_seed", "random_init", "many_models"):
+        return True
+    return view.around.has("random_seed", "random_init", "times", "many_models", "one_ensemble")
 
 
 def keeps_best(view: View) -> bool:
     """The best of several runs, seeds or starts is kept or reported."""
-    if view.says("best_of_hyper") and not view.says("best_of"):
+    if view.says("averaged_over") or (view.says("average") and view.says("spread")):
         return False
-    if view.says("pooled") and not view.says("best_of"):
+    if view.says("worst") or (view.says("best_of_hyper") and not view.says("best_of")):
         return False
+    if view.says("best_of_several"):
+        return True
     if view.says("best_of"):
-        return view.says("random_seed", "runs", "times", "random_init") or view.nearby("random_seed", "random_init")
-    return view.says("keeps_best") and (view.of_repeats or view.around.has("random_seed", "times"))
+        return view.of_repeats or view.around.has("random_seed", "random_init", "times", "many_trained")
+    return view.says("keeps_best") and (
+        view.says("random_seed", "times", "random_init", "many_trained")
+        or view.around.has("random_seed", "times", "random_init", "many_trained")
+    )
+
+
+def runs_once(view: View) -> bool:
+    """The reported result is that of one run or one seed."""
+    if view.says("declined"):
+        return True
+    return view.says("single_run") and view.says("one_run_reported") and not view.says("many", "averaged_over", "ensemble")
 
 
 def reports_pool(view: View) -> bool:
     """A mean, median, deviation or test over runs, seeds or starts."""
-    if view.says("pooled"):
-        return True
-    return view.says("average", "spread", "significance") and view.of_repeats
+    return view.says("pooled") or (view.says("average", "spread", "significance") and view.of_repeats)
 
 
 def pools_against_chance(view: View) -> bool:
     """Scores are pooled in order to be rid of chance."""
-    return view.says("remedy") and (
-        reports_pool(view) or (view.of_repeats and view.says("times", "runs", "compared_on"))
-    )
+    return view.says("remedy") and (view.says("averaged_over") or (view.says("times", "many") and view.says("report", "average", "trained")))
 
 
 def studies_spread(view: View) -> bool:
     """How sensitive, stable or variable something is over seeds, runs or starts."""
-    if not view.says("stable_over"):
+    if not view.says("steady_over"):
         return False
-    return view.says("random_seed", "runs", "random_init", "times") or view.nearby("random_seed", "random_init")
+    return view.of_repeats or view.around.has("random_seed", "random_init", "many")
 
 
 def finds_spread(view: View) -> bool:
-    """The spread is stated as a finding, beside the number that it belongs to."""
-    return (
-        studies_spread(view)
-        and view.says("steady_finding")
-        and not (view.says("remedy") and view.says("report", "average"))
-    )
+    """The spread is stated as a finding, and no average is reported beside it."""
+    return studies_spread(view) and view.says("steady_finding") and not view.says("averaged_over") and not (view.says("remedy") and view.says("report"))
 
 
 def shares_seeds(view: View) -> bool:
@@ -183,38 +194,24 @@ def shares_seeds(view: View) -> bool:
 
 def fixes_seed(view: View) -> bool:
     """One seed, fixed."""
-    return (
-        view.says("fixed_seed")
-        and view.says("seed_word", "random_init")
-        or view.says("fixed_seed")
-        and view.says("decoding")
-    )
-
-
-def runs_once(view: View) -> bool:
-    """The reported result is that of one run."""
-    return view.says("single_run") and view.says("one_run_reported")
+    return view.says("fixed_seed") and not view.says("seed_list")
 
 
 def repeats_training(view: View) -> bool:
     """Something is trained several times over, and nothing else is said to be done with it."""
-    if view.says("times") or view.says("runs"):
-        return view.says("trained", "score") and (
-            view.says("random_seed", "random_init") or view.nearby("average", "spread", "random_seed")
-        )
-    return view.of_seeds and view.says("trained", "score", "report")
+    if not view.says("times", "many", "many_trained", "seed_list"):
+        return False
+    if view.says("random_seed", "random_init"):
+        return view.says("trained", "score")
+    return view.says("trains", "score", "experiments") and view.around.has("average", "spread", "random_seed", "many")
 
 
 def carries_on_pool(view: View) -> bool:
     """The mean or the spread of what a neighbouring sentence repeated."""
-    return (
-        view.says("average", "spread")
-        and view.says("report", "score")
-        and view.around.has("times", "runs", "random_seed", "random_init")
-    )
+    return view.says("average", "spread") and view.says("report", "score") and view.around.has("times", "many", "random_init")
 
 
-def starts_at_random(view: View) -> bool:
+def names_randomness(view: View) -> bool:
     """Weights begin random, or a seed, start or rerun is named in passing."""
     return view.says("weights_start", "random_seed", "random_init", "times", "runs")
 
@@ -227,52 +224,25 @@ C, F, S, E, M = (
     Use.MODEL_SELECTION.value,
 )
 ARGUMENT = (
-    Claim("speaks-of-seed-material", NONE, LIKELY, speaks_of_seed_material, ("seed_material",)),
-    Claim(
-        "speaks-of-other-runs",
-        NONE,
-        LIKELY,
-        lambda view: view.says("human_trials") and not view.of_seeds,
-        ("human_trials",),
-    ),
+    Claim("speaks-of-seed-material", NONE, LIKELY, speaks_of_seed_material, ("seed_material", "grown_from")),
+    Claim("speaks-of-other-runs", NONE, LIKELY, speaks_of_other_runs, ("human_trials",)),
     Claim("varies-everything", OTHER, STATED, varies_everything, ("varies_everything",)),
-    Claim("combines-models", E, STATED, combines_models, ("one_ensemble", "ensemble", "random_seed", "random_init")),
-    Claim(
-        "keeps-best", M, STATED, keeps_best, ("best_of", "keeps_best", "random_seed", "runs", "times", "random_init")
-    ),
-    Claim(
-        "is-out-of-scope",
-        OTHER,
-        LIKELY,
-        is_out_of_scope,
-        ("timing", "attack", "environment", "folds", "data_split", "decoding"),
-    ),
     Claim("tells-of-others", OTHER, LIKELY, tells_of_others, ("others_work",)),
-    Claim("runs-once", F, STATED, runs_once, ("single_run",)),
-    Claim("finds-spread", S, STATED, finds_spread, ("stable_over", "steady_finding")),
-    Claim(
-        "pools-against-chance", C, STATED, pools_against_chance, ("pooled", "remedy", "runs", "times", "random_seed")
-    ),
-    Claim(
-        "reports-pool",
-        C,
-        STATED,
-        reports_pool,
-        ("pooled", "average", "spread", "significance", "random_seed", "runs", "times"),
-    ),
-    Claim("studies-spread", S, LIKELY, studies_spread, ("stable_over",)),
+    Claim("combines-models", E, STATED, combines_models, ("one_ensemble", "ensemble", "random_seed", "random_init")),
+    Claim("keeps-best", M, STATED, keeps_best, ("best_of", "best_of_several", "keeps_best", "random_seed", "runs", "times", "random_init")),
+    Claim("runs-once", F, STATED, runs_once, ("single_run", "declined")),
+    Claim("is-out-of-scope", OTHER, LIKELY, is_out_of_scope, ("timing", "attack", "environment", "folds", "data_split", "decoding")),
+    Claim("is-out-of-scope-nearby", OTHER, GUESSED, is_out_of_scope_nearby, ("random_seed", "runs", "times")),
+    Claim("finds-spread", S, STATED, finds_spread, ("steady_over", "steady_finding")),
+    Claim("pools-against-chance", C, STATED, pools_against_chance, ("pooled", "remedy", "runs", "times", "random_seed")),
+    Claim("reports-pool", C, STATED, reports_pool, ("pooled", "average", "spread", "significance", "random_seed", "runs", "times")),
+    Claim("studies-spread", S, LIKELY, studies_spread, ("steady_over",)),
     Claim("shares-seeds", C, LIKELY, shares_seeds, ("compared_on",)),
     Claim("general-remark", OTHER, LIKELY, lambda view: view.says("general"), ("general",)),
     Claim("fixes-seed", F, STATED, fixes_seed, ("fixed_seed",)),
-    Claim("repeats-training", C, GUESSED, repeats_training, ("times", "runs", "random_seed")),
+    Claim("repeats-training", C, GUESSED, repeats_training, ("times", "many", "many_trained", "random_seed")),
     Claim("carries-on-pool", C, GUESSED, carries_on_pool, ("average", "spread")),
-    Claim(
-        "starts-at-random",
-        OTHER,
-        GUESSED,
-        starts_at_random,
-        ("weights_start", "random_seed", "random_init", "times", "runs"),
-    ),
+    Claim("names-randomness", OTHER, GUESSED, names_randomness, ("weights_start", "random_seed", "random_init", "times", "runs")),
 )
 """The argument, in the order in which its claims are tried. The first that holds decides; where none does, the label is "none"."""
 

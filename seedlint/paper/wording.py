@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"[^\W\d_]{1,2}\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?|\d+(?:[.,]\d+)*|±|\+/?-")
+CITATION = re.compile(
+    r"\([^()]{0,200}?(?:et al\.?,?|[A-Z][\w-]+,| and [A-Z][\w-]+,?|& [A-Z][\w-]+,?) ?(?:19|20)\d\d[a-z]?[^()]{0,200}\)"
+    r"|(?<!seeds )(?<!seed )\[\d+(?:\s*[,;–-]\s*\d+)*\]"
+)
 HYPHEN = re.compile(r"-\s+")
 NUMBER_WORDS = {
     word: number
@@ -16,8 +20,8 @@ NUMBER_WORDS = {
         start=2,
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
-NUMBERS = {"N": r"#(?!1 )[1-9]\d*", "VALUE": r"#\d+"}
-"""What the names of numbers stand for: a whole number from 2 on, and any whole number."""
+NUMBERS = {"N": r"#(?!1 )[1-9]\d*", "VALUE": r"#\d+", "NUMBER": r"#[\d.]+"}
+"""What the names of numbers stand for: a whole number from 2 on, any whole number, any number."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ class Phrase:
 
 
 def wording_of(text: str) -> Wording:
-    """Read a text's words; a word that a line end has cut ("ran- dom") is one."""
-    matches = list(TOKEN.finditer(text))
+    """Read a text's words, citations left out; a word that a line end has cut ("ran- dom") is one."""
+    matches = list(TOKEN.finditer(CITATION.sub(lambda citation: " " * len(citation.group()), text)))
     words = [_normal(match.group()) for match in matches]
     numbers = {"#"} if any(word.startswith("#") for word in words) else set()
     return Wording(
@@ -95,7 +99,7 @@ def _part(token: str, names: Mapping[str, Sequence[str]]) -> tuple[str, frozense
     if optional:
         return pattern + "?", frozenset()
     firsts = [entry.split()[0] for entry in entries]
-    if any(word.endswith("*") for word in firsts):
+    if any("*" in word for word in firsts):
         return pattern, frozenset()
     return pattern, frozenset("#" if word in NUMBERS else word for word in firsts)
 
@@ -105,7 +109,7 @@ def _entries(word: str, names: Mapping[str, Sequence[str]]) -> list[str]:
         return [entry for inner in names[word] for entry in _entries(inner, names)]
     if word.isupper() and word.isalpha() and word not in NUMBERS:
         raise ValueError(f"unknown name {word!r} in a phrase")
-    return [" ".join(f"#{part}" if part.isdigit() else part for part in word.split())]
+    return [" ".join(f"#{part}" if part.isdigit() else part for part in word.replace("_", " ").split())]
 
 
 def _entry_pattern(entry: str) -> str:
@@ -115,4 +119,4 @@ def _entry_pattern(entry: str) -> str:
 def _word_pattern(word: str) -> str:
     if word in NUMBERS:
         return NUMBERS[word]
-    return re.escape(word.removesuffix("*")) + (r"\S*" if word.endswith("*") else "")
+    return r"\S*".join(re.escape(part) for part in word.split("*"))
