@@ -91,10 +91,14 @@ def _step(column: Sequence[Fragment]) -> int:
 
 
 def _outside(page: Sequence[Fragment], column: Sequence[Fragment]) -> bool:
-    """Whether hardly any text runs over the strip: a ruler stands beside the text, a numbered list or a table in it."""
+    """Whether a strip stands beside the text, as a ruler does, and not in it, as a list or a column of a table does.
+
+    Hardly any text runs over it beside its numbers; nor above and below them, unless they go along most of the page.
+    """
     x0, x1 = min(piece.x0 for piece in column), max(piece.x1 for piece in column)
     top, bottom = column[0].y1, column[-1].y0
-    over = sum(
-        piece.x0 < x1 and piece.x1 > x0 and bottom <= piece.y0 <= top and not _is_number(piece) for piece in page
-    )
-    return over <= 0.1 * len(column)
+    over = [piece for piece in page if piece.x0 < x1 and piece.x1 > x0 and not _is_number(piece)]
+    between = sum(bottom <= piece.y0 <= top for piece in over)
+    height = max(piece.y1 for piece in page) - min(piece.y0 for piece in page)
+    few = 0.1 * len(column)
+    return between <= few and (len(over) <= few or top - bottom > 0.5 * height)

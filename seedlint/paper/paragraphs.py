@@ -22,11 +22,11 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 BULLET = re.compile(r"[•‣▪●◦∙■–—*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\w{1,3}\]\s")
-FINISHED = re.compile(r"[.!?:;]['\"”’)\]]*\d{0,2}$")
+FINISHED = re.compile(r"(?:(?<!\d)[.!?:;]['\"”’)\]]*\d{0,2}|[.!?:;]['\"”’)\]]*)$")
 ABBREVIATED = re.compile(r"\b(?:al|e\.g|i\.e|cf|vs|resp|Figs?|Tabs?|Eqs?|Secs?|App|approx)\.$")
 REMEMBERED = 10
 """How many paragraphs back an unfinished one is looked for: floats may hold body-sized text of their own."""
-ENDED = re.compile(r"[.!?]['\"”’)\]]*\d{0,2}$")
+ENDED = re.compile(r"(?:(?<!\d)[.!?]['\"”’)\]]*\d{0,2}|[.!?]['\"”’)\]]*)$")
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
         return True
     if NAMED.fullmatch(row.text) or NAMED.fullmatch(last.text):
         return True
-    if is_table_row(row) != is_table_row(last):
-        return True
+    if is_table_row(row) or is_table_row(last):
+        return is_table_row(row) != is_table_row(last)
     ended = bool(ENDED.search(last.text))
     short = last.x1 < place.right - 2 * row.size
     loose = step > 1.12 * spacing
@@ -208,4 +208,4 @@ def continues(first: Paragraph, second: Paragraph, *, nearest: bool = True) -> b
     if first.last.number == second.column.number:
         return nearest and unfinished and lower
     full = first.rows[-1].x1 > first.last.right - 2 * first.size
-    return unfinished and (lower or (full and nearest)) and first.prose
+    return unfinished and (lower or (full and nearest and second.prose)) and first.prose

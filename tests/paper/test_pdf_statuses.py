@@ -1,0 +1,118 @@
+"""Whatever the file is, reading it ends in a status, and text that cannot be had is never passed off as a paper without seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pdfs import Form, Page, Text, column, pdf
+
+pytest.importorskip("pdfminer")
+
+from seedlint.paper.document import Document, Status
+from seedlint.paper.pdf import Limits, read_pdf
+
+SENTENCE = "We report the mean over five random seeds."
+GOOD = Page((Text(72, 600, SENTENCE),))
+SMALL = Limits(pages=500, bytes=1_000_000, decoded=100_000)
+BOMB = Page((Text(72, 600, SENTENCE),), raw=b" " * 200_000)
+
+
+def read(folder: Path, content: bytes, limits: Limits = SMALL) -> Document:
+    path = folder / "paper.pdf"
+    path.write_bytes(content)
+    return read_pdf(path, limits)
+
+
+def test_a_sound_paper_is_read_whole(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD, GOOD]))
+    assert (document.status, document.reason, document.pages) == (Status.OK, "", 2)
+    assert SENTENCE in document.blocks[0].text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html><body>not a paper</body></html>", b"%PDF-1.5\n" + bytes(range(256)) * 40, pdf([GOOD])[:300]],
+    ids=["empty", "html", "rubbish after a header", "cut short"],
+)
+def test_what_is_no_pdf_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+    document = read(tmp_path, content)
+    assert document.status is Status.NOT_A_PDF
+    assert document.reason
+    assert "\n" not in document.reason
+    assert document.blocks == ()
+
+
+def test_a_table_of_objects_that_points_at_itself_ends_in_a_status(tmp_path: Path) -> None:
+    content = pdf([GOOD])
+    looping = content.replace(b"/Root 1 0 R", b"/Root 1 0 R/Prev %d" % content.rindex(b"xref\n0"))
+    assert read(tmp_path, looping).status is Status.NOT_A_PDF
+
+
+def test_a_scan_has_no_text(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([Page(image=True), Page(image=True)]))
+    assert (document.status, document.pages) == (Status.NO_TEXT, 2)
+    assert "scan" in document.reason
+
+
+def test_a_locked_file_is_encrypted(tmp_path: Path) -> None:
+    lock = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"00" * 32, b"11" * 32)
+    assert read(tmp_path, pdf([GOOD], trailer=lock)).status is Status.ENCRYPTED
+
+
+def test_fonts_without_characters_make_a_paper_unreadable(tmp_path: Path) -> None:
+    page = Page((Text(72, 600, SENTENCE), Text(72, 500, "nameless", font="nameless")))
+    document = read(tmp_path, pdf([page]))
+    assert document.status is Status.UNREADABLE_FONTS
+    assert document.blocks == ()
+
+
+def test_a_few_nameless_symbols_do_not(tmp_path: Path) -> None:
+    page = Page((*column(72, 700, [SENTENCE] * 3), Text(72, 600, "x", font="nameless")))
+    assert read(tmp_path, pdf([page])).status is Status.OK
+
+
+def test_a_file_beyond_the_limit_is_not_opened(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD]), Limits(bytes=500))
+    assert (document.status, document.pages) == (Status.TOO_LARGE, 0)
+
+
+def test_pages_beyond_the_limit_leave_the_first_ones(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD] * 4), Limits(pages=3))
+    assert (document.status, document.pages) == (Status.PARTIAL, 3)
+    assert "3 pages" in document.reason
+
+
+def test_a_page_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+    assert read(tmp_path, pdf([BOMB])).status is Status.TOO_LARGE
+
+
+def test_one_bad_page_leaves_the_others(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD, BOMB, GOOD]))
+    assert document.status is Status.PARTIAL
+    assert "page 2" in document.reason
+    assert [line.page for block in document.blocks for line in block.lines] == [1, 3]
+
+
+def test_a_flood_of_saved_states_is_refused(tmp_path: Path) -> None:
+    flood = Page((Text(72, 600, SENTENCE),), raw=b"q " * 20_000)
+    assert read(tmp_path, pdf([flood])).status is Status.TOO_LARGE
+
+
+def test_text_inside_a_picture_is_skipped_where_the_page_has_its_own(tmp_path: Path) -> None:
+    lines = column(
+        72, 700, [f"This is line {number} of the text, which has no end" for number in range(110)], leading=6
+    )
+    document = read(tmp_path, pdf([Page((*lines, Form((Text(72, 30, "a label of the picture"),))))]))
+    assert "label" not in "".join(block.text for block in document.blocks)
+
+
+def test_a_page_that_is_one_picture_of_text_is_read(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([Page((Form((Text(72, 600, SENTENCE),)),))]))
+    assert document.status is Status.OK
+    assert SENTENCE in document.blocks[0].text
+
+
+def test_a_missing_file_is_the_callers_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"absent\.pdf"):
+        read_pdf(tmp_path / "absent.pdf")
