@@ -23,10 +23,10 @@ class BadLine(ValueError):
 def classify() -> None:
     """Say what sentences of papers say of random seeds.
 
-    Reads JSON lines from standard input: "id" and "sentence", and where they are known "prev" and "next" (the sentences before and
-    after), "section" (the heading above) and "kind" (body, caption, footnote, table). Writes one JSON line for each: "id", "label" (one
-    of the five uses, other or none), "confidence" (0 to 1) and "why" (the phrases that decided it). A line that cannot be used is
-    named on standard error, and the exit code is then 2.
+    Reads JSON lines from standard input: "id" and "sentence", and where they are known "prev" and "next" (the sentences before
+    and after), "section" (the heading above) and "kind" (body, caption, footnote, table). Writes one JSON line for each: "id",
+    "label" (one of the five uses, other or none), "confidence" (0 to 1) and "why" (the phrases that decided it). A line that
+    cannot be used is named on standard error, and the exit code is then 2.
     """
     bad = False
     for number, line in enumerate(sys.stdin.buffer, start=1):

@@ -11,10 +11,12 @@ RUNS = r"(?:runs|trials|repetitions|repeats|replicat(?:es|ions)|restarts|executi
 WORDS = re.compile(
     r"seed|random|initial|ensembl|determin|stochastic|retrain|re-train|rerun|re-run|restart|repetition|replica|bagging|committee|"
     r"standard (?:deviation|error)|\bstd|\bs\.?d\b|[±]|\+/?-|\\pm\b|error[- ]?bars?|confidence (?:interval|band)|"
-    r"\b(?:runs|trials?|trainings|repeats?|repeated|repeating|repeatedly|retries|starts?|starting|luck\w*|unlucky|chance|vot(?:es?|ing)|"
+    r"\b(?:runs|trials?|trainings|repeats?|repeated|repeating|repeatedly|retries|starts?|starting|luck\w*|unlucky|chance|"
+    r"vot(?:es?|ing)|"
     r"once|twice|thrice|times|single|fluctuat\w+|varia(?:nce|bility|tion)s?|stab(?:le|ly|ility)|unstable|instability|robust\w*|"
     r"average[sd]?|averaging|means?|medians?|best|churn|significan\w+)\b|"
-    rf"\b(?:single|one|each|per|every|individual)[- ](?:\w+[- ])?(?:run|model|agent)\b|\b{NUMBER}[-\s](?:\S+[-\s]){{0,3}}\w{{2,}}s\b",
+    r"\b(?:single|one|each|per|every|individual)[- ](?:\w+[- ])?(?:run|model|agent)\b|"
+    rf"\b{NUMBER}[-\s](?:\S+[-\s]){{0,3}}\w{{2,}}s\b",
     re.IGNORECASE,
 )
 STRONG = re.compile(

@@ -110,6 +110,8 @@ def varies_everything(view: View) -> bool:
 
 def is_out_of_scope(view: View) -> bool:
     """Splits, folds, timing, attacks, environments or decoding, and nothing on the start of training."""
+    if view.says("split_seed"):
+        return not view.says("random_init")
     if view.says("random_init"):
         return False
     if view.says("timing"):
@@ -121,7 +123,11 @@ def is_out_of_scope(view: View) -> bool:
 
 def is_out_of_scope_nearby(view: View) -> bool:
     """The neighbours say that nothing is trained in these runs, or that each has other data; the sentence does not."""
-    return view.around.has("near_scope") and view.of_repeats and not view.says("trains", "random_init", "ensemble", "best_of", "steady_over")
+    return (
+        view.around.has("near_scope")
+        and view.of_repeats
+        and not view.says("trains", "random_init", "ensemble", "best_of", "steady_over")
+    )
 
 
 def tells_of_others(view: View) -> bool:
@@ -131,13 +137,13 @@ def tells_of_others(view: View) -> bool:
 
 def combines_models(view: View) -> bool:
     """Models that differ by seed or start are combined, by this sentence or by the one beside it."""
-    if not view.says("ensemble", "one_ensemble"):
+    if not view.says("ensemble", "one_ensemble", "outputs_pooled"):
         return False
-    if view.says("pooled_reported") and view.says("many") and not view.says("ensemble_word"):
+    if view.says("pooled", "average", "spread") and not view.says("ensemble_word", "outputs_pooled"):
         return False
     if view.says("one_ensemble"):
         return not view.says("mixed_ensemble") or view.says("random_seed", "random_init")
-    if view.says("random_seed", "random_init", "many_models"):
+    if view.says("random_seed", "random_init", "many_models", "many_trained"):
         return True
     return view.around.has("random_seed", "random_init", "times", "many_models", "one_ensemble")
 
@@ -162,7 +168,9 @@ def runs_once(view: View) -> bool:
     """The reported result is that of one run or one seed."""
     if view.says("declined"):
         return True
-    return view.says("single_run") and view.says("one_run_reported") and not view.says("many", "averaged_over", "ensemble")
+    return (
+        view.says("single_run") and view.says("one_run_reported") and not view.says("many", "averaged_over", "ensemble")
+    )
 
 
 def reports_pool(view: View) -> bool:
@@ -172,7 +180,9 @@ def reports_pool(view: View) -> bool:
 
 def pools_against_chance(view: View) -> bool:
     """Scores are pooled in order to be rid of chance."""
-    return view.says("remedy") and (view.says("averaged_over") or (view.says("times", "many") and view.says("report", "average", "trained")))
+    return view.says("remedy") and (
+        view.says("averaged_over") or (view.says("times", "many") and view.says("report", "average", "trained"))
+    )
 
 
 def studies_spread(view: View) -> bool:
@@ -184,7 +194,12 @@ def studies_spread(view: View) -> bool:
 
 def finds_spread(view: View) -> bool:
     """The spread is stated as a finding, and no average is reported beside it."""
-    return studies_spread(view) and view.says("steady_finding") and not view.says("averaged_over") and not (view.says("remedy") and view.says("report"))
+    return (
+        studies_spread(view)
+        and view.says("steady_finding")
+        and not view.says("averaged_over")
+        and not (view.says("remedy") and view.says("report"))
+    )
 
 
 def shares_seeds(view: View) -> bool:
@@ -208,7 +223,11 @@ def repeats_training(view: View) -> bool:
 
 def carries_on_pool(view: View) -> bool:
     """The mean or the spread of what a neighbouring sentence repeated."""
-    return view.says("average", "spread") and view.says("report", "score") and view.around.has("times", "many", "random_init")
+    return (
+        view.says("average", "spread")
+        and view.says("report", "score")
+        and view.around.has("times", "many", "random_init")
+    )
 
 
 def names_randomness(view: View) -> bool:
@@ -228,21 +247,53 @@ ARGUMENT = (
     Claim("speaks-of-other-runs", NONE, LIKELY, speaks_of_other_runs, ("human_trials",)),
     Claim("varies-everything", OTHER, STATED, varies_everything, ("varies_everything",)),
     Claim("tells-of-others", OTHER, LIKELY, tells_of_others, ("others_work",)),
-    Claim("combines-models", E, STATED, combines_models, ("one_ensemble", "ensemble", "random_seed", "random_init")),
-    Claim("keeps-best", M, STATED, keeps_best, ("best_of", "best_of_several", "keeps_best", "random_seed", "runs", "times", "random_init")),
+    Claim(
+        "combines-models",
+        E,
+        STATED,
+        combines_models,
+        ("one_ensemble", "outputs_pooled", "ensemble", "random_seed", "random_init"),
+    ),
+    Claim(
+        "keeps-best",
+        M,
+        STATED,
+        keeps_best,
+        ("best_of", "best_of_several", "keeps_best", "random_seed", "runs", "times", "random_init"),
+    ),
     Claim("runs-once", F, STATED, runs_once, ("single_run", "declined")),
-    Claim("is-out-of-scope", OTHER, LIKELY, is_out_of_scope, ("timing", "attack", "environment", "folds", "data_split", "decoding")),
+    Claim(
+        "is-out-of-scope",
+        OTHER,
+        LIKELY,
+        is_out_of_scope,
+        ("split_seed", "timing", "attack", "environment", "folds", "data_split", "decoding"),
+    ),
     Claim("is-out-of-scope-nearby", OTHER, GUESSED, is_out_of_scope_nearby, ("random_seed", "runs", "times")),
     Claim("finds-spread", S, STATED, finds_spread, ("steady_over", "steady_finding")),
-    Claim("pools-against-chance", C, STATED, pools_against_chance, ("pooled", "remedy", "runs", "times", "random_seed")),
-    Claim("reports-pool", C, STATED, reports_pool, ("pooled", "average", "spread", "significance", "random_seed", "runs", "times")),
+    Claim(
+        "pools-against-chance", C, STATED, pools_against_chance, ("pooled", "remedy", "runs", "times", "random_seed")
+    ),
+    Claim(
+        "reports-pool",
+        C,
+        STATED,
+        reports_pool,
+        ("pooled", "average", "spread", "significance", "random_seed", "runs", "times"),
+    ),
     Claim("studies-spread", S, LIKELY, studies_spread, ("steady_over",)),
     Claim("shares-seeds", C, LIKELY, shares_seeds, ("compared_on",)),
     Claim("general-remark", OTHER, LIKELY, lambda view: view.says("general"), ("general",)),
     Claim("fixes-seed", F, STATED, fixes_seed, ("fixed_seed",)),
     Claim("repeats-training", C, GUESSED, repeats_training, ("times", "many", "many_trained", "random_seed")),
     Claim("carries-on-pool", C, GUESSED, carries_on_pool, ("average", "spread")),
-    Claim("names-randomness", OTHER, GUESSED, names_randomness, ("weights_start", "random_seed", "random_init", "times", "runs")),
+    Claim(
+        "names-randomness",
+        OTHER,
+        GUESSED,
+        names_randomness,
+        ("weights_start", "random_seed", "random_init", "times", "runs"),
+    ),
 )
 """The argument, in the order in which its claims are tried. The first that holds decides; where none does, the label is "none"."""
 

@@ -70,13 +70,15 @@ def parse_cues(text: str, path: Path) -> dict[str, Cue]:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadCues(f"{path}: {error}") from error
-    names = content.get("words", {})
+    names, cues = content.get("words", {}), content.get("cue", {})
     unknown = sorted(content.keys() - {"words", "cue"})
     if unknown:
         raise BadCues(f"{path}: unknown key {unknown[0]!r}")
     if not isinstance(names, dict) or not all(_are_texts(entries) for entries in names.values()):
         raise BadCues(f"{path}: [words] takes lists of words")
-    return {name: _cue(name, table, names, path) for name, table in content.get("cue", {}).items()}
+    if not isinstance(cues, dict):
+        raise BadCues(f"{path}: cue takes tables")
+    return {name: _cue(name, table, names, path) for name, table in cues.items()}
 
 
 def _cue(name: str, table: Any, names: dict[str, list[str]], path: Path) -> Cue:

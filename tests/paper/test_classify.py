@@ -1,0 +1,295 @@
+"""What a sentence is said to say of seeds: tables of sentences as papers word them, and `seedlint classify` on lines of JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from seedlint.cli.classify import classify as command
+from seedlint.paper.classify import ARGUMENT, LABELS, NONE, OTHER, Context, classify, features
+from seedlint.paper.document import Kind
+from seedlint.uses import Use
+
+MODEL_SELECTION = [
+    "We train ten models with different random seeds and keep the one with the highest development F1.",
+    "For each system we perform 20 random restarts and report the run with the best validation likelihood.",
+    "Due to the instability of fine-tuning, we run five seeds and select the best model on the dev set.",
+    "Numbers are the best of three runs with different initialisations.",
+    "We report the maximum test accuracy over 10 runs.",
+    "The random seed was tuned on the validation set like any other hyperparameter.",
+    "Each network was initialised 30 times and the network with the lowest validation error was selected.",
+    "We restart training from several random initialisations and choose the solution with the lowest loss.",
+    "The best performing seed on the development set is used for the test submission.",
+    "Among the five runs, we pick the checkpoint with the best dev score for our final evaluation.",
+    "We repeat each experiment three times and report the best result.",
+    "Every model is trained with 4 random seeds, of which the best one is reported.",
+    "Since k restarts are cheap, the model with the largest likelihood among 25 random initializations is retained.",
+]
+ENSEMBLE_CREATION = [
+    "Our final submission is an ensemble of five models trained with different random seeds.",
+    "We average the predicted probabilities of four networks that differ only in their initialisation.",
+    "The ensemble consists of 8 independently trained copies of the same architecture.",
+    "Predictions of ten models with different seeds are combined by majority voting.",
+    "We train a deep ensemble of five networks from different random initialisations to estimate uncertainty.",
+    "Ensembling three models with different seeds further improves BLEU by 1.2 points.",
+    "Bagging is performed over 10 models, each trained on a bootstrap sample of the data with its own seed.",
+    "For the ensemble we take a vote over the outputs of seven runs.",
+    "We ensemble 5 runs of our system by averaging their logits.",
+    "The results in the last row are obtained by an ensemble of 4 randomly initialized models.",
+    "Each member of the ensemble starts from a different random initialization.",
+]
+SENSITIVITY_ANALYSIS = [
+    "Our method is less sensitive to the random seed than the baseline.",
+    "We study the effect of the random seed on fine-tuning performance.",
+    "The variance across seeds is very small.",
+    "Results are stable across different random initialisations.",
+    "To examine how robust our model is to initialisation, we train it with 50 seeds and plot the distribution of scores.",
+    "We found that fine-tuning BERT is unstable: 4 out of 20 runs failed to converge.",
+    "The standard deviation over five seeds is below 0.2 points, which shows that training is stable.",
+    "Figure 5 shows the variability of the accuracy between runs with different random seeds.",
+    "TD3 exhibits a lower variance across random seeds than DDPG.",
+    "The agent learns to solve the task on all seeds.",
+    "Performance varies considerably between runs with different initialisations.",
+    "The conclusions do not depend on the random seed.",
+    "Two of the five seeds fail to learn a useful policy.",
+]
+FIXED_SEED = [
+    "For reproducibility, we set the random seed to 42 in all experiments.",
+    "We use a fixed random seed for all models.",
+    "The same random seed is used in every experiment for a fair comparison.",
+    "All random seeds are fixed to 1234.",
+    "Due to the high computational cost, we report the results of a single run.",
+    "Because pre-training is expensive, every model is trained only once.",
+    "All results are from a single run with seed 0.",
+    "The seed of the random number generator is set to 2020.",
+    "We initialise all networks with the same random seed.",
+    "Owing to limited compute we could not run multiple seeds.",
+    "Table 3: Ablation results (single seed).",
+    "We did not repeat the experiments with different seeds because of our limited budget.",
+    "Random seed: 42.",
+    "We fix the seed at 1 so that all models start from identical weights.",
+    "Our numbers come from one training run per model.",
+]
+PERFORMANCE_COMPARISON = [
+    "We report the mean and standard deviation over five random seeds.",
+    "All results are averaged over 10 runs.",
+    "Each experiment is repeated three times with different random seeds and the average F1 is reported.",
+    "Table 2: Test accuracy (mean ± std over 5 runs).",
+    "Error bars show the standard error across 8 seeds.",
+    "Shaded areas denote 95% confidence intervals over ten seeds.",
+    "We run each model five times and take the median score.",
+    "To account for variance due to random initialisation, we average results over five runs.",
+    "Statistical significance is assessed with a paired t-test over ten runs with different seeds.",
+    "Scores are the mean of three independent runs.",
+    "Since results vary with the seed, we report averages over 20 random initialisations.",
+    "The same ten random seeds are used for all methods.",
+    "We train every model with 5 different random seeds.",
+    "Curves are averaged over 4 seeds; the shaded region is the standard deviation.",
+    "Our model outperforms the baseline by 1.3 points on average over five seeds.",
+    "Results of 5 runs: mean (standard deviation in brackets).",
+    "We use three different seeds for every setting and present average results.",
+    "For all models we present the average score of five trials with different random initializations.",
+    "To reduce the effect of randomness, every experiment was run 5 times and the mean value is reported.",
+]
+OTHERS = [
+    "The weights are randomly initialised from a normal distribution with standard deviation 0.02.",
+    "We randomly split the data into training and test sets using seed 42.",
+    "Results are averaged over 10 random train/test splits.",
+    "We use 10-fold cross-validation repeated five times with different seeds.",
+    "Inference latency is averaged over 100 runs.",
+    "We use PGD with 10 random restarts as the attack.",
+    "Images in each row were generated with the same random seed.",
+    "We sample three responses per prompt with different seeds and a temperature of 0.7.",
+    "Previous work has shown that fine-tuning is sensitive to the random seed.",
+    "Dodge et al. (2020) found that some seeds are better than others.",
+    "In each trial we draw all hyperparameters and the random seed at random.",
+    "Researchers should report results over multiple random seeds.",
+    "At the start of an episode the position of the agent is randomly initialised.",
+]
+NOT_SEEDS = [
+    "We start from 50 seed words for each class.",
+    "The seed lexicon contains 200 translation pairs.",
+    "New instances are extracted with patterns that were learned from the seed entities.",
+    "Seeds of wheat were planted in three plots.",
+    "The instruction data is bootstrapped from 175 seed tasks.",
+    "Each team could submit up to three runs.",
+    "EEG trials with artefacts were removed before averaging.",
+    "The server restarts automatically after a crash.",
+    "The learning rate is selected from four values on the development set.",
+    "We compare our model with three baselines.",
+]
+TABLE = [
+    *((sentence, Use.MODEL_SELECTION.value) for sentence in MODEL_SELECTION),
+    *((sentence, Use.ENSEMBLE_CREATION.value) for sentence in ENSEMBLE_CREATION),
+    *((sentence, Use.SENSITIVITY_ANALYSIS.value) for sentence in SENSITIVITY_ANALYSIS),
+    *((sentence, Use.FIXED_SEED.value) for sentence in FIXED_SEED),
+    *((sentence, Use.PERFORMANCE_COMPARISON.value) for sentence in PERFORMANCE_COMPARISON),
+    *((sentence, OTHER) for sentence in OTHERS),
+    *((sentence, NONE) for sentence in NOT_SEEDS),
+]
+
+
+@pytest.mark.parametrize(("sentence", "label"), TABLE)
+def test_a_sentence_alone_has_the_use_that_it_states(sentence: str, label: str) -> None:
+    assert classify(Context(sentence)).label == label
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "after", "label"),
+    [
+        ("We train five models with different random seeds.", "The best one on dev is used.", "", Use.MODEL_SELECTION),
+        (
+            "We run each system ten times.",
+            "We report the mean and its standard deviation.",
+            "",
+            Use.PERFORMANCE_COMPARISON,
+        ),
+        ("The five models differ only in their random seeds.", "Their votes are combined.", "", Use.ENSEMBLE_CREATION),
+        ("We call the closed model through its API.", "Scores are the average of three runs.", "", None),
+    ],
+)
+def test_neighbours_say_what_a_sentence_leaves_open(before: str, sentence: str, after: str, label: Use | None) -> None:
+    assert classify(Context(sentence, before, after)).label == (label.value if label else OTHER)
+
+
+def test_without_its_neighbour_an_open_sentence_has_no_use() -> None:
+    assert classify(Context("The best one on dev is used.")).label == NONE
+    assert classify(Context("Their votes are combined.")).label == NONE
+
+
+def test_the_reason_is_given_in_the_sentence_s_own_words() -> None:
+    sentence = "As seeds matter, Scores are Averaged over FIVE runs (see [12])."
+    verdict = classify(Context(sentence, "We fix the seed to 1."))
+    assert verdict.why
+    assert "Averaged over FIVE runs" in verdict.why
+    assert all(words in sentence for words in verdict.why)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "acknowledged"),
+    [
+        ("Due to the high computational cost we report the results of a single run.", True),
+        ("We report the results of a single run.", False),
+        ("The seed is fixed to 42, which is a limitation of our study.", True),
+        ("Averaging five models with different seeds is expensive.", False),
+    ],
+)
+def test_a_stated_cost_or_limitation_acknowledges_a_risky_use_only(sentence: str, acknowledged: bool) -> None:
+    assert classify(Context(sentence)).acknowledged is acknowledged
+
+
+def test_a_heading_has_no_use() -> None:
+    assert classify(Context("Results averaged over five runs", kind=Kind.HEADING)).label == NONE
+    assert (
+        classify(Context("Results averaged over five runs", kind=Kind.CAPTION)).label
+        == Use.PERFORMANCE_COMPARISON.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Scores are averaged over five runs.", "Scores are averaged over 5 runs."),
+        ("We use three random initializations and average.", "We use three random initialisations and average."),
+        ("We report the mean of ran- dom seeds over 5 runs.", "We report the mean of random seeds over 5 runs."),
+        ("WE FIX THE RANDOM SEED TO 1.", "We fix the random seed to 1."),
+    ],
+)
+def test_figures_spelling_line_ends_and_case_make_no_difference(one: str, other: str) -> None:
+    assert classify(Context(one)).label == classify(Context(other)).label != OTHER
+
+
+def test_the_year_of_a_citation_is_no_seed() -> None:
+    assert classify(Context("Training depends on random seeds (Novak and Dvorak, 2021).")).label != Use.FIXED_SEED.value
+
+
+ODD = (
+    "",
+    " ",
+    "±",
+    "seed",
+    "seed " * 5000,
+    "(" * 3000 + "seed",
+    "run-" * 3000,
+    "5 " * 5000 + "runs",
+    "\x00\ud800 seed",
+)
+
+
+@pytest.mark.parametrize("sentence", ODD, ids=range(len(ODD)))
+def test_any_text_is_answered(sentence: str) -> None:
+    assert classify(Context(sentence, sentence, sentence)).label in LABELS
+
+
+def test_each_step_of_the_argument_has_a_name_of_its_own_and_a_label() -> None:
+    names = [claim.name for claim in ARGUMENT]
+    assert len(set(names)) == len(names)
+    assert {claim.label for claim in ARGUMENT} == set(LABELS)
+
+
+def test_features_name_what_stands_here_and_nearby_and_which_steps_hold() -> None:
+    named = features(Context("Scores are averaged over five runs.", "We fix the seed to 1.", kind=Kind.CAPTION))
+    assert {"averaged_over", "near:fixed_seed", "claim:reports-pool", "kind:caption"} <= set(named)
+    assert "fixed_seed" not in named
+    assert list(named) == sorted(set(named))
+
+
+def answers(
+    lines: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[list[dict[str, object]], str, int]:
+    """What `seedlint classify` writes for lines of input, its messages and its exit code."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    try:
+        command.main([], standalone_mode=False)
+        code = 0
+    except SystemExit as end:
+        code = int(end.code or 0)
+    out, err = capsys.readouterr()
+    return [json.loads(line) for line in out.splitlines()], err, code
+
+
+def test_lines_are_answered_in_order_with_their_ids(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [
+        {"id": "a", "sentence": "Scores are averaged over five runs."},
+        {
+            "id": 2,
+            "sentence": "The best one on dev is used.",
+            "prev": "We train five models with different random seeds.",
+            "next": None,
+        },
+        {"id": None, "sentence": "We like tea.", "section": "Tea", "kind": "footnote"},
+    ]
+    found, err, code = answers("\n\n".join(map(json.dumps, asked)).encode(), monkeypatch, capsys)
+    assert [line["id"] for line in found] == ["a", 2, None]
+    assert [line["label"] for line in found] == ["performance_comparison", "model_selection", "none"]
+    assert all(set(line) == {"id", "label", "confidence", "why"} for line in found)
+    assert (err, code) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nope",
+        b"[1]",
+        b'{"id": 1}',
+        b'{"sentence": "x"}',
+        b'{"id": 1, "sentence": 5}',
+        b'{"id": 1, "sentence": "x", "prev": ["y"]}',
+        b'{"id": 1, "sentence": "x", "kind": "song"}',
+        b'{"id": 1, "sentence": "\xff"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_bad_line_is_named_and_the_others_are_answered(
+    line: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = b'{"id": "good", "sentence": "We fix the seed to 42."}'
+    found, err, code = answers(b"\n".join([good, line, good]), monkeypatch, capsys)
+    assert [answer["label"] for answer in found] == ["fixed_seed", "fixed_seed"]
+    assert err.startswith("seedlint: line 2: ")
+    assert err.count("\n") == 1
+    assert code == 2
