@@ -145,7 +145,7 @@ def combines_models(view: View) -> bool:
         return not view.says("mixed_ensemble") or view.says("random_seed", "random_init")
     if view.says("random_seed", "random_init", "many_models", "many_trained"):
         return True
-    return view.around.has("random_seed", "random_init", "times", "many_models", "one_ensemble")
+    return view.around.has("random_seed", "random_init", "times", "one_ensemble")
 
 
 def keeps_best(view: View) -> bool:

@@ -26,6 +26,7 @@ MODEL_SELECTION = [
     "We repeat each experiment three times and report the best result.",
     "Every model is trained with 4 random seeds, of which the best one is reported.",
     "Since k restarts are cheap, the model with the largest likelihood among 25 random initializations is retained.",
+    "Of several models trained from randomised starting points we use the one which attained the highest development score.",
 ]
 ENSEMBLE_CREATION = [
     "Our final submission is an ensemble of five models trained with different random seeds.",
@@ -54,6 +55,7 @@ SENSITIVITY_ANALYSIS = [
     "Performance varies considerably between runs with different initialisations.",
     "The conclusions do not depend on the random seed.",
     "Two of the five seeds fail to learn a useful policy.",
+    "In Section 4 we examine the variance of the attention weights by training with several different seeds.",
 ]
 FIXED_SEED = [
     "For reproducibility, we set the random seed to 42 in all experiments.",
