@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from .rows import CELL_GAP, Row
 
@@ -17,28 +18,46 @@ NEXT_LINE = 1.6
 """How far below one another, in ems, the lines of a caption stand at most."""
 
 
-def side_by_side(rows: Sequence[Row]) -> list[Sequence[Row]]:
-    """Part captions that stand beside one another, or beside running text, from it; all rows as they are, where none do."""
+class Stretch(NamedTuple):
+    """Rows that are read one after another; `caption`: all of them are one of several captions in a line."""
+
+    rows: Sequence[Row]
+    caption: bool = False
+
+
+def side_by_side(rows: Sequence[Row], *, caption: bool = False) -> list[Stretch]:
+    """Part captions and floats that stand beside one another or beside running text; rows without any stay as they are."""
     for number, row in enumerate(rows):
         for place in range(1, len(row.parts)):
-            if not _starts_caption(row, place):
+            if not _starts_float(row, place):
                 continue
             end, x = _alley(rows, number, place)
             left, right = _halves(rows[number:end], x)
             if SUBCAPTION.match(row.text):
-                found = (rows[:number], left, *side_by_side(right), *side_by_side(rows[end:]))
+                beside = [Stretch(left, caption=True), *side_by_side(right, caption=True)]
+                found = [Stretch(rows[:number]), *beside, *side_by_side(rows[end:])]
             else:
-                found = (*side_by_side(right), [*rows[:number], *left, *rows[end:]])
-            return [part for part in found if part]
-    return [rows]
+                found = [*side_by_side(right), *side_by_side([*rows[:number], *left, *rows[end:]])]
+            return [stretch for stretch in found if stretch.rows]
+    return [Stretch(rows, caption)]
 
 
-def _starts_caption(row: Row, place: int) -> bool:
-    """Whether a part begins a caption: after a gap beside another caption, after a wide one beside anything."""
+def _starts_float(row: Row, place: int) -> bool:
+    """Whether a part begins a caption or a float: after a gap beside another caption, after a wide one beside anything."""
     gap = (row.parts[place].x0 - row.parts[place - 1].x1) / row.size
     text = row.parts[place].text
     beside = bool(SUBCAPTION.match(row.text))
-    return (gap > 0.8 and beside and bool(SUBCAPTION.match(text))) or (gap > CELL_GAP and bool(CAPTION.match(text)))
+    if gap > CELL_GAP and (CAPTION.match(text) or _set_apart(row, place)):
+        return True
+    return gap > 0.8 and beside and bool(SUBCAPTION.match(text))
+
+
+def _set_apart(row: Row, place: int) -> bool:
+    """Whether running text stands before the gap and type of another size after it: a float that the text flows around."""
+    left, right = row.parts[:place], row.parts[place:]
+    words = [word for part in left for word in part.text.split() if word.isalpha() and len(word) > 1]
+    sizes = max(part.size for part in left), max(part.size for part in right)
+    return len(words) >= 3 and abs(sizes[0] - sizes[1]) > 0.6
 
 
 def _alley(rows: Sequence[Row], number: int, place: int) -> tuple[int, float]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .captions import CAPTION, SUBCAPTION, side_by_side
+from .captions import CAPTION, side_by_side
 from .document import Kind
 from .rows import Row
 
@@ -85,10 +85,9 @@ def column(number: int, rows: Sequence[Row]) -> Column:
 def paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Paragraph]:
     """Return the paragraphs of a region whose rows are given from the top; `body` is the size of the paper's running text."""
     found = []
-    for part in side_by_side(rows):
-        captions = part is not rows and SUBCAPTION.match(part[0].text)
-        here = _column_paragraphs(number, part, body)
-        found.extend(replace(paragraph, kind=Kind.CAPTION) if captions else paragraph for paragraph in here)
+    for stretch in side_by_side(rows):
+        here = _column_paragraphs(number, stretch.rows, body)
+        found.extend(replace(paragraph, kind=Kind.CAPTION) if stretch.caption else paragraph for paragraph in here)
     return found
 
 

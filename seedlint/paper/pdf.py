@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import resolve1
+from pdfminer.pdftypes import dict_value, int_value, resolve1
 from pdfminer.utils import decode_text
 
 from .document import Block, Document, Status
@@ -80,10 +80,16 @@ def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
             return
         reading.pages = number
         try:
-            reading.sheets.append(reader.sheet(number, page))
+            sheet = reader.sheet(number, page)
+            reading.sheets.append(sheet)
+            if sheet.damaged:
+                reading.problems.append(f"page {number}: damaged, not all of it can be unpacked")
         except (Exception, RecursionError, MemoryError) as error:
             reading.flooded |= isinstance(error, TooMuchError)
             reading.problems.append(f"page {number}: {_one_line(error)}")
+    stated = int_value(dict_value(pdf.catalog.get("Pages", {})).get("Count", 0))
+    if reading.pages < stated:
+        reading.problems.append(f"{reading.pages} of {stated} pages can be found")
 
 
 def _document(name: str, reading: _Reading) -> Document:

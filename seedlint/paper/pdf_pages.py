@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pdfminer.pdfcolor import PDFColorSpace
 from pdfminer.pdfdevice import PDFTextDevice
@@ -20,11 +19,16 @@ from pdfminer.utils import Matrix
 
 from .glyphs import DESCENT, Glyph
 
+# What is odd in a file is said by its status; pdfminer's own words about it would go to the terminal.
+logging.getLogger("pdfminer").addHandler(logging.NullHandler())
+
 FORM = LIT("Form")
 OWN_TEXT = 400
 """A page whose streams show more text than this (8 points a TJ, 4 a Tj) needs no text from its figures."""
 MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
 """What one page may draw: pypdf's cap for forms; saved graphics states (PDF 1.7, Annex C: 28); some sixty pages of text."""
+LARGEST, FARTHEST = 500.0, 20_000.0
+"""Type and coordinates, in points, beyond which nothing is drawn to be read (a page measures at most 14,400)."""
 
 
 class TooMuchError(PDFException):
@@ -40,6 +44,8 @@ class Sheet:
     glyphs: dict[int, list[Glyph]]
     unreadable: int
     """How many glyphs have no character."""
+    damaged: bool = False
+    """Whether a stream of the page breaks off or does not unpack."""
 
 
 def turned(turn: int, x: float, y: float) -> tuple[float, float]:
@@ -79,7 +85,7 @@ class _Collector(PDFTextDevice):
         sign = -1 if fontsize < 0 else 1
         turn = (0 if sign * a >= 0 else 2) if abs(a) >= abs(b) else (1 if sign * b > 0 else 3)
         height = math.hypot(c, d) * abs(fontsize)
-        if height and (math.isfinite(e) and math.isfinite(f) and math.isfinite(height + advance)):
+        if 0 < height < LARGEST and max(abs(e), abs(f), abs(advance) * math.hypot(a, b)) < FARTHEST:
             x, y = turned(turn, e, f)
             y0 = y + rise * height / abs(fontsize) - DESCENT * height
             glyph = Glyph(text, x, y0, x + abs(advance) * math.hypot(a, b), y0 + height, font.fontname)
@@ -123,7 +129,7 @@ class _Interpreter(PDFPageInterpreter):
         if self.device.forms > MOST_FORMS:
             raise TooMuchError(f"more than {MOST_FORMS} forms drawn on one page")
         if form.data is None:
-            self.device.decoded += decoded_size(form, self.device.decoded_limit - self.device.decoded)
+            self.device.decoded += unpacked(form, self.device.decoded_limit - self.device.decoded)[0]
         data = form.get_data()
         if b"BT" in data or b"Do" in data:
             super().do_Do(xobjid_arg)
@@ -149,19 +155,20 @@ class PageReader:
     def sheet(self, number: int, page: PDFPage) -> Sheet:
         """Return the glyphs of one page, in the PDF's own coordinates but for the turn; TooMuchError where it floods."""
         streams = [stream_value(content) for content in page.contents]
-        decoded = 0
+        decoded, damaged = 0, False
         for stream in streams:
             if stream.data is None:
-                decoded += decoded_size(stream, self._device.decoded_limit - decoded)
+                size, whole = unpacked(stream, self._device.decoded_limit - decoded)
+                decoded, damaged = decoded + size, damaged or not whole
         shown = sum(8 * data.count(b"TJ") + 4 * data.count(b"Tj") for data in (stream.get_data() for stream in streams))
         self._device.start(own_text=shown > OWN_TEXT, decoded=decoded)
         self._interpreter.render_contents(page.resources, page.contents)
-        return Sheet(number, page.mediabox, self._device.glyphs, self._device.unreadable)
+        return Sheet(number, page.mediabox, self._device.glyphs, self._device.unreadable, damaged)
 
 
-def decoded_size(stream: PDFStream, limit: int) -> int:
-    """Return how many bytes a stream's flate filters make of it; TooMuchError beyond `limit`. Broken data ends early."""
-    data = stream.get_rawdata() or b""
+def unpacked(stream: PDFStream, limit: int) -> tuple[int, bool]:
+    """Return how many bytes a stream's flate filters make of it, and whether all of it unpacks; TooMuchError beyond `limit`."""
+    data, whole = stream.get_rawdata() or b"", True
     if len(data) > limit:
         raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
     if stream.decipher and stream.objid is not None and stream.genno is not None:
@@ -169,20 +176,17 @@ def decoded_size(stream: PDFStream, limit: int) -> int:
     for name, _parameters in stream.get_filters():
         if name not in LITERALS_FLATE_DECODE:
             break
-        data = b"".join(_inflated(data, limit))
-    return len(data)
+        data, complete = _inflated(data, limit)
+        whole = whole and complete
+    return len(data), whole
 
 
-def _inflated(data: bytes, limit: int) -> Iterator[bytes]:
-    inflate: Any = zlib.decompressobj()
-    total = 0
-    while data:
-        try:
-            piece = inflate.decompress(data, 1 << 20)
-        except zlib.error:
-            return
-        total += len(piece)
-        if total > limit:
-            raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
-        yield piece
-        data = inflate.unconsumed_tail
+def _inflated(data: bytes, limit: int) -> tuple[bytes, bool]:
+    inflate = zlib.decompressobj()
+    try:
+        found = inflate.decompress(data, limit + 1)
+    except zlib.error:
+        return b"", False
+    if len(found) > limit:
+        raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
+    return found, inflate.eof
