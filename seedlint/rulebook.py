@@ -32,6 +32,7 @@ DEFAULT_FILES = {
     "json": "config.json",
     "jsonnet": "config.jsonnet",
     "ini": "config.cfg",
+    "text": "paper.txt",
 }
 """The languages of executable examples, and how the file of a block is called that does not say so."""
 
@@ -137,7 +138,7 @@ class Rulebook:
 
         words = [word for rule in self.rules for word in (rule.code, rule.name)]
         known = {word.lower(): word for word in words}
-        return [known[word] for word in difflib.get_close_matches(wanted.lower(), known, n=2, cutoff=0.6)]
+        return [known[word] for word in difflib.get_close_matches(wanted.lower(), known, n=2, cutoff=0.7)]
 
 
 @lru_cache(maxsize=1)

@@ -25,8 +25,8 @@ class Use(str, Enum):
 
 
 class Circumstance(str, Enum):
-    """How a use comes about in code; each risky one belongs to one rule page (`circumstance` in its front matter), but for a
-    sibling, which is reported with the first of its group."""
+    """How a use comes about in code or in a paper; each risky one belongs to one rule page (`circumstance` in its front
+    matter), but for a sibling, which is reported with the first of its group."""
 
     HARD_CODED = "hard-coded"
     DEFAULT = "default"
@@ -42,6 +42,10 @@ class Circumstance(str, Enum):
     SEARCHED = "searched"
     COMBINED = "combined"
     SPREAD = "spread"
+    PAPER_FIXED = "paper-fixed"
+    PAPER_COMPARISON = "paper-comparison"
+    PAPER_UNREPORTED = "paper-unreported"
+    PAPER_TEST_SELECTION = "paper-test-selection"
 
 
 class Severity(str, Enum):

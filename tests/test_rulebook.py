@@ -28,6 +28,7 @@ from seedlint.uses import Circumstance, Severity, Use
 
 RULES = list(load_rulebook())
 ABOUT_FIXED_SEEDS = [rule for rule in RULES if rule.use is Use.FIXED_SEED]
+ABOUT_PAPERS = [rule for rule in RULES if rule.applies_to == ("paper",)]
 
 SECTIONS = (
     "What it does",
@@ -44,7 +45,7 @@ SAFE = {
     Circumstance.COMBINED,
     Circumstance.SPREAD,
 }
-READERS = {"python", "notebook", "config", "shell", "sweep"}
+READERS = {"python", "notebook", "config", "shell", "sweep", "paper"}
 COMMANDING = {"no", "use", "avoid", "prefer", "missing", "require", "forbid", "do", "dont", "never", "set", "check"}
 
 PAGE = """+++
@@ -97,6 +98,10 @@ def test_the_rules_are_those_that_are_promised() -> None:
         "SL202": ("seed-only-distribution", Severity.WARNING),
         "SL203": ("seed-only-sweep", Severity.WARNING),
         "SL301": ("seed-selected-on-test", Severity.ERROR),
+        "SL401": ("paper-fixed-seed", Severity.WARNING),
+        "SL402": ("paper-seed-only-comparison", Severity.WARNING),
+        "SL403": ("paper-seed-unreported", Severity.NOTE),
+        "SL404": ("paper-best-seed-on-test", Severity.ERROR),
     }
 
 
@@ -270,6 +275,7 @@ def test_find_suggests_what_may_have_been_meant() -> None:
         (["hard-coded-seed", "SL301"], {"SL101", "SL301"}),
         (["SL2"], {"SL201", "SL202", "SL203"}),
         (["sl10", "SL2"], {"SL101", "SL102", "SL103", "SL104", "SL201", "SL202", "SL203"}),
+        (["SL4"], {rule.code for rule in ABOUT_PAPERS}),
         (["SL"], {rule.code for rule in RULES}),
         (["ALL"], {rule.code for rule in RULES}),
         ([], set()),
@@ -329,7 +335,21 @@ def test_an_example_in_a_language_that_is_not_known_is_refused() -> None:
 def test_every_language_has_a_file_that_is_read() -> None:
     from seedlint.code.kinds import kind_named
 
-    assert all(kind_named(name) is not None for name in DEFAULT_FILES.values())
+    unread = {language for language, name in DEFAULT_FILES.items() if kind_named(name) is None}
+    assert unread == {"text"}, "papers are read by another command"
+
+
+def test_rules_on_papers_are_those_of_papers_alone() -> None:
+    assert [rule.code for rule in ABOUT_PAPERS] == [rule.code for rule in RULES if rule.code.startswith("SL4")]
+    assert all(name == "paper.txt" for rule in ABOUT_PAPERS for one in rule.examples() for name, _ in one.files)
+
+
+@pytest.mark.parametrize("rule", ABOUT_PAPERS, ids=lambda rule: rule.code)
+def test_examples_of_papers_are_of_one_to_six_sentences_a_line_each(rule: Rule) -> None:
+    for example in rule.examples():
+        lines = example.files[0][1].splitlines()
+        assert 1 <= len(lines) <= 6
+        assert all(line.endswith(".") and line.count(". ") == 0 for line in lines)
 
 
 def test_blocks_of_one_project_are_one_example() -> None:

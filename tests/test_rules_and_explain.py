@@ -18,7 +18,8 @@ def test_rules_are_a_table_with_one_line_a_rule() -> None:
     assert result.exit_code == 0
     assert heading.split() == ["code", "name", "severity", "use"]
     assert [row.split()[0] for row in rows] == [rule.code for rule in load_rulebook()]
-    assert "SL101  hard-coded-seed         error     fixed_seed" in rows
+    assert ["SL101", "hard-coded-seed", "error", "fixed_seed"] in [row.split() for row in rows]
+    assert len({row.index(row.split()[2]) for row in rows}) == 1
 
 
 def test_rules_as_json() -> None:

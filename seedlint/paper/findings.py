@@ -1,0 +1,140 @@
+"""The rules on papers: which of them speaks of a sentence, and which of a whole document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from seedlint.paper.cues import Cue, parse_cues
+from seedlint.paper.document import Document, Status
+from seedlint.paper.review import PaperUse, Review
+from seedlint.paper.wording import Wording, wording_of
+from seedlint.resources import rules_folder
+from seedlint.rulebook import Rule, load_rulebook
+from seedlint.uses import Circumstance, Severity, Use
+
+ENOUGH_WORDS = 1_500
+"""About three pages. A shorter text is an abstract or a part of a paper, whose silence says nothing."""
+
+SILENCE = 0.75
+"""Confidence that a paper does not speak of seeds: that of what is read from a neighbour, as some text may be lost."""
+
+RISKY = {
+    Use.FIXED_SEED: Circumstance.PAPER_FIXED,
+    Use.PERFORMANCE_COMPARISON: Circumstance.PAPER_COMPARISON,
+}
+UNQUOTED = "as it reads together with its neighbours"
+
+
+@dataclass(frozen=True)
+class PaperFinding:
+    """A rule's verdict on a sentence of a paper; on the whole of one where `sentence` is empty, and `page` then 1.
+
+    `confidence` is from 0 to 1, as that of a PaperUse. `acknowledged`: the authors state the risk or a limit of resources.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    page: int
+    sentence: str
+    message: str
+    help: str
+    confidence: float
+    acknowledged: bool = False
+
+    @property
+    def warns(self) -> bool:
+        """Whether it is more than a note, and the authors do not say so themselves."""
+        return self.severity is not Severity.NOTE and not self.acknowledged
+
+
+def findings(review: Review) -> tuple[PaperFinding, ...]:
+    """Return what the rules say of a document: of all of it first, then of its sentences in their order."""
+    of_uses = [_of_use(rule, one) for one in review.uses if (rule := rule_of(one))]
+    return (*_of_document(review), *of_uses)
+
+
+def rule_of(use: PaperUse) -> Rule | None:
+    """The rule that speaks of a sentence; None for a safe use and for a sentence in no use."""
+    circumstance = RISKY.get(use.use) if use.use else None
+    if use.use is Use.MODEL_SELECTION and chosen_by_test(use):
+        circumstance = Circumstance.PAPER_TEST_SELECTION
+    return load_rulebook().for_circumstance(circumstance) if circumstance else None
+
+
+def chosen_by_test(use: PaperUse) -> bool:
+    """Whether the best of several is chosen by its test score (against Bethard 2022, section 2.1: by validation).
+
+    Where the sentence names the best with the test data and does not say which chose, its neighbours must not name another judge.
+    """
+    sentence = wording_of(use.sentence)
+    if _first(sentence, "chosen_otherwise"):
+        return False
+    if _first(sentence, "chosen_by_test"):
+        return True
+    around = wording_of(f"{use.prev} . {use.next}")
+    return bool(_first(sentence, "best_on_test")) and not _first(around, "chosen_otherwise")
+
+
+def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
+    subject = ", ".join(f"“{words}”" for words in use.why) or UNQUOTED
+    return PaperFinding(
+        code=rule.code,
+        name=rule.name,
+        severity=rule.severity,
+        page=use.page,
+        sentence=use.sentence,
+        message=rule.message.format(subject=subject),
+        help=rule.help,
+        confidence=use.confidence,
+        acknowledged=use.acknowledged,
+    )
+
+
+def _of_document(review: Review) -> Iterator[PaperFinding]:
+    """What is missing from a whole paper, of which all must have been read."""
+    rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
+    if rule is None or review.uses or review.document.status is not Status.OK or not is_long_enough(review.document):
+        return
+    if subject := unreported_training(review.document):
+        yield PaperFinding(
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            page=1,
+            sentence="",
+            message=rule.message.format(subject=subject),
+            help=rule.help,
+            confidence=SILENCE,
+        )
+
+
+def is_long_enough(document: Document) -> bool:
+    """Whether a document is so long that a paper would have spoken of its seeds by then."""
+    return sum(len(block.text.split()) for block in document.blocks) >= ENOUGH_WORDS
+
+
+def unreported_training(document: Document) -> str:
+    """The words by which a document trains networks, with their page; empty where it trains none, or speaks of chance."""
+    said: dict[str, str] = {}
+    for block in document.blocks:
+        wording = wording_of(block.text)
+        if _first(wording, "tells_chance"):
+            return ""
+        for cue in ("trains_networks", "training_setting"):
+            if cue not in said and (words := _first(wording, cue)):
+                said[cue] = f"“{words}” on page {block.page_at(max(block.text.find(words), 0))}"
+    return " and ".join(said.values()) if len(said) == 2 else ""
+
+
+def _first(wording: Wording, cue: str) -> str:
+    """The first words of a text that are such a cue, or an empty string."""
+    return next((words for phrase in _cues()[cue].phrases if (words := phrase.find(wording))), "")
+
+
+@cache
+def _cues() -> dict[str, Cue]:
+    path = rules_folder() / "papers" / "documents.toml"
+    return parse_cues(path.read_text(encoding="utf-8"), path)
