@@ -8,14 +8,14 @@ import zlib
 from dataclasses import dataclass
 
 from pdfminer.pdfcolor import PDFColorSpace
-from pdfminer.pdfdevice import PDFTextDevice
+from pdfminer.pdfdevice import PDFTextDevice, PDFTextSeq
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFStackT
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, stream_value
 from pdfminer.psparser import LIT, literal_name
-from pdfminer.utils import Matrix
+from pdfminer.utils import Matrix, Point
 
 from .glyphs import DESCENT, Glyph
 
@@ -64,51 +64,65 @@ class _Collector(PDFTextDevice):
 
     def start(self, *, own_text: bool, decoded: int = 0) -> None:
         """Forget the last page."""
-        self.own_text, self.decoded, self.forms, self.count, self.unreadable = own_text, decoded, 0, 0, 0
+        self.own_text, self.decoded, self.forms, self.unreadable = own_text, decoded, 0, 0
         self.glyphs: dict[int, list[Glyph]] = {}
 
-    def render_char(
+    def render_string_horizontal(
         self,
+        seq: PDFTextSeq,
         matrix: Matrix,
+        pos: Point,
         font: PDFFont,
         fontsize: float,
         scaling: float,
+        charspace: float,
+        wordspace: float,
         rise: float,
-        cid: int,
+        dxscale: float,
         ncs: PDFColorSpace,
         graphicstate: PDFGraphicState,
-    ) -> float:
-        """Keep one glyph; return how far it moves the pen, in text space."""
-        text, width = self._character(font, cid)
-        advance = width * fontsize * scaling
+    ) -> Point:
+        """Keep the glyphs of one string; return where the pen stands after it, in text space."""
         a, b, c, d, e, f = matrix
+        x, y = pos
         sign = -1 if fontsize < 0 else 1
         turn = (0 if sign * a >= 0 else 2) if abs(a) >= abs(b) else (1 if sign * b > 0 else 3)
-        height = math.hypot(c, d) * abs(fontsize)
-        if 0 < height < LARGEST and max(abs(e), abs(f), abs(advance) * math.hypot(a, b)) < FARTHEST:
-            x, y = turned(turn, e, f)
-            y0 = y + rise * height / abs(fontsize) - DESCENT * height
-            glyph = Glyph(text, x, y0, x + abs(advance) * math.hypot(a, b), y0 + height, font.fontname)
-            self.glyphs.setdefault(turn, []).append(glyph)
-        self.count += 1
-        if self.count > MOST_GLYPHS:
+        height, along = math.hypot(c, d) * abs(fontsize), math.hypot(a, b) * abs(fontsize * scaling)
+        low = math.hypot(c, d) * rise - DESCENT * height
+        shown = 0 < height < LARGEST and along < LARGEST
+        kept, characters, name = self.glyphs.setdefault(turn, []), self._characters(font), font.fontname
+        spaced = False
+        for item in seq:
+            if isinstance(item, (int, float)):
+                x -= item * dxscale
+                spaced = True
+                continue
+            for cid in font.decode(item) if isinstance(item, bytes) else ():
+                if spaced:
+                    x += charspace
+                text, width = characters.get(cid) or self._character(font, cid)
+                u, v = turned(turn, x * a + y * c + e, x * b + y * d + f)
+                if shown and -FARTHEST < u < FARTHEST and -FARTHEST < v < FARTHEST:
+                    kept.append(Glyph(text, u, v + low, u + abs(width) * along, v + low + height, name))
+                x += width * fontsize * scaling
+                if cid == 32:
+                    x += wordspace
+                self.unreadable += text.startswith("(cid:")
+                spaced = True
+        if len(kept) > MOST_GLYPHS:
             raise TooMuchError(f"more than {MOST_GLYPHS} characters on one page")
-        return advance
+        return x, y
+
+    def _characters(self, font: PDFFont) -> dict[int, tuple[str, float]]:
+        """Return what is known of a font's characters: their text, and their width in ems."""
+        return self._fonts.setdefault(id(font), (font, {}))[1]
 
     def _character(self, font: PDFFont, cid: int) -> tuple[str, float]:
-        known = self._fonts.get(id(font))
-        if known is None:
-            known = self._fonts[id(font)] = (font, {})
-        characters = known[1]
-        found = characters.get(cid)
-        if found is None:
-            try:
-                text = str(font.to_unichr(cid))
-            except PDFUnicodeNotDefined:
-                text = f"(cid:{cid})"
-            found = characters[cid] = (text, font.char_width(cid))
-        if found[0].startswith("(cid:"):
-            self.unreadable += 1
+        try:
+            text = str(font.to_unichr(cid))
+        except PDFUnicodeNotDefined:
+            text = f"(cid:{cid})"
+        found = self._characters(font)[cid] = (text, font.char_width(cid))
         return found
 
 
