@@ -117,6 +117,14 @@ def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Sta
     unreadable = sum(sheet.unreadable for sheet in reading.sheets)
     if glyphs and unreadable > UNREADABLE * glyphs:
         return Status.UNREADABLE_FONTS, f"{unreadable} of {glyphs} characters have no meaning in the file's fonts"
+    scanned = [sheet.number for sheet in reading.sheets if sheet.scanned]
+    if scanned and len(scanned) == len(reading.sheets):
+        return Status.NO_TEXT, "scanned: its pages are pictures"
+    if scanned:
+        problems = [
+            *problems,
+            f"page {scanned[0]} and others: pictures" if scanned[1:] else f"page {scanned[0]}: a picture",
+        ]
     if problems and has_text:
         return Status.PARTIAL, "; ".join(problems[:3])
     if problems:

@@ -22,7 +22,9 @@ from .glyphs import DESCENT, Glyph
 # What is odd in a file is said by its status; pdfminer's own words about it would go to the terminal.
 logging.getLogger("pdfminer").addHandler(logging.NullHandler())
 
-FORM = LIT("Form")
+FORM, IMAGE = LIT("Form"), LIT("Image")
+FEWEST_GLYPHS = 20
+"""A page with a picture and less text than this, say a library's stamp, is a scan."""
 OWN_TEXT = 400
 """A page whose streams show more text than this (8 points a TJ, 4 a Tj) needs no text from its figures."""
 MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
@@ -46,6 +48,8 @@ class Sheet:
     """How many glyphs have no character."""
     damaged: bool = False
     """Whether a stream of the page breaks off or does not unpack."""
+    scanned: bool = False
+    """Whether the page is a picture with hardly any text."""
 
 
 def turned(turn: int, x: float, y: float) -> tuple[float, float]:
@@ -64,7 +68,7 @@ class _Collector(PDFTextDevice):
 
     def start(self, *, own_text: bool, decoded: int = 0) -> None:
         """Forget the last page."""
-        self.own_text, self.decoded, self.forms, self.unreadable = own_text, decoded, 0, 0
+        self.own_text, self.decoded, self.forms, self.images, self.unreadable = own_text, decoded, 0, 0, 0
         self.glyphs: dict[int, list[Glyph]] = {}
 
     def render_string_horizontal(
@@ -137,6 +141,7 @@ class _Interpreter(PDFPageInterpreter):
             form = stream_value(self.xobjmap[literal_name(xobjid_arg)])
         except KeyError:
             return
+        self.device.images += form.get("Subtype") is IMAGE
         if form.get("Subtype") is not FORM or self.device.own_text:
             return
         self.device.forms += 1
@@ -177,7 +182,9 @@ class PageReader:
         shown = sum(8 * data.count(b"TJ") + 4 * data.count(b"Tj") for data in (stream.get_data() for stream in streams))
         self._device.start(own_text=shown > OWN_TEXT, decoded=decoded)
         self._interpreter.render_contents(page.resources, page.contents)
-        return Sheet(number, page.mediabox, self._device.glyphs, self._device.unreadable, damaged)
+        glyphs = self._device.glyphs
+        scanned = self._device.images > 0 and sum(map(len, glyphs.values())) < FEWEST_GLYPHS
+        return Sheet(number, page.mediabox, glyphs, self._device.unreadable, damaged, scanned)
 
 
 def unpacked(stream: PDFStream, limit: int) -> tuple[int, bool]:

@@ -116,6 +116,23 @@ def test_captions_side_by_side_are_two(tmp_path: Path) -> None:
     assert block_with(document, "second model").text == "(b) Accuracy of the second model, over three random seeds."
 
 
+def test_text_flows_around_a_float_beside_it(tmp_path: Path) -> None:
+    before = column(72, TOP, wrapped(PROSE, 72))
+    narrow = column(
+        72,
+        600,
+        [
+            "We train all of our models until they",
+            "do not get any better, from one seed",
+            "and then again from four other seeds.",
+        ],
+    )
+    caption = column(330, 600, ["Figure 2: Scores of the models", "on the data of each of them."], size=9)
+    document = read(tmp_path, page(before, narrow, caption))
+    assert "until they do not get any better, from one seed and then again" in block_with(document, "We train").text
+    assert block_with(document, "Figure 2").text == "Figure 2: Scores of the models on the data of each of them."
+
+
 # Line numbers
 
 

@@ -55,6 +55,39 @@ def test_a_scan_has_no_text(tmp_path: Path) -> None:
     assert "scan" in document.reason
 
 
+def test_a_scan_with_a_librarys_stamp_has_no_text_either(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([Page((Text(72, 40, "Library copy"),), image=True)]))
+    assert (document.status, document.blocks) == (Status.NO_TEXT, ())
+
+
+def test_scanned_pages_among_others_are_named(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD, Page(image=True), GOOD]))
+    assert document.status is Status.PARTIAL
+    assert "page 2" in document.reason
+    assert SENTENCE in document.blocks[0].text
+
+
+def test_a_page_with_a_picture_and_text_is_sound(tmp_path: Path) -> None:
+    assert read(tmp_path, pdf([Page(GOOD.items, image=True)])).status is Status.OK
+
+
+def test_a_stream_that_breaks_off_is_not_passed_over(tmp_path: Path) -> None:
+    content = pdf([GOOD, Page(tuple(column(72, 600, [f"Sentence {number} of many." for number in range(40)])))])
+    start = content.rindex(b"stream\n", 0, content.rindex(b"endstream")) + len(b"stream\n")
+    end = content.rindex(b"\nendstream")
+    broken = content[: end - 60] + b"\0" * 60 + content[end:]
+    assert start < end - 60
+    document = read(tmp_path, broken)
+    assert document.status is Status.PARTIAL
+    assert "page 2" in document.reason
+
+
+def test_pages_that_cannot_be_found_are_missed(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD]).replace(b"/Count 1", b"/Count 9"))
+    assert document.status is Status.PARTIAL
+    assert "1 of 9 pages" in document.reason
+
+
 def test_a_locked_file_is_encrypted(tmp_path: Path) -> None:
     lock = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"00" * 32, b"11" * 32)
     assert read(tmp_path, pdf([GOOD], trailer=lock)).status is Status.ENCRYPTED
