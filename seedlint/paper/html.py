@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from seedlint.paper.document import Document, Kind
 from seedlint.paper.latex import text_of
-from seedlint.paper.textblocks import Blocks, clean, year_in
+from seedlint.paper.textblocks import Blocks, clean, without_comments, year_in
 
 SKIPPED = frozenset(
     "script style nav noscript template svg button select textarea iframe object form footer pre annotation".split()
@@ -33,6 +33,10 @@ _SKIPPED_CLASSES = re.compile(
 )
 _FOOTNOTE_CLASSES = re.compile(r"ltx_note_outer|ltx_role_footnote|footnotes?|fn|footnote-\w+")
 _CAPTION_CLASSES = re.compile(r"ltx_caption|caption|fig-caption|caption-text")
+_PICTURE = re.compile(r"\"data:[^\"]*\"|'data:[^']*'")
+_MARKUP = re.compile(
+    r"<(?:([A-Za-z/!?](?:[^<>\"']{0,500}(?:\"[^\"]{0,20000}\"|'[^']{0,20000}')){0,60}[^<>\"']{0,500}>))?"
+)
 _DATES = frozenset(
     ("citation_publication_date", "citation_date", "citation_year", "dc.date", "article:published_time", "date")
 )
@@ -41,11 +45,19 @@ _DATES = frozenset(
 def read_html(path: str, text: str) -> Document:
     """Read a page; broken markup is read as far as it makes sense, as browsers do."""
     reader = _Reader()
-    # The parser gives up on marked sections other than CDATA, which no paper needs.
-    reader.feed(text.replace("<![", "&lt;["))
+    reader.feed(_harmless(text))
     reader.close()
     reader.finish()
     return reader.blocks.document(path, reader.title or reader.page_title, reader.year)
+
+
+def _harmless(text: str) -> str:
+    """A page without what makes the parser give up, or look at the rest of the page again and again.
+
+    The first are marked sections, the second comments and tags that are never closed; pictures in attributes go as well.
+    """
+    page = _PICTURE.sub('""', without_comments(text.replace("<![", "&lt;[")))
+    return _MARKUP.sub(lambda found: found[0] if found[1] else "&lt;", page)
 
 
 @dataclass(frozen=True)

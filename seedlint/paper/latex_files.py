@@ -44,8 +44,7 @@ def put_together(main: str, sources: Sources) -> str:
     remaining = [MAX_INPUTS, MAX_BYTES]
 
     def resolved(name: str, around: tuple[str, ...]) -> str:
-        text = _find(name, sources, around)
-        path = _normal(name)
+        path, text = _find(name, sources, around)
         remaining[0] -= 1
         remaining[1] -= len(text)
         if path in around or len(around) > MAX_DEPTH or min(remaining) < 0:
@@ -60,15 +59,15 @@ def _named(found: re.Match[str]) -> str:
     return (found[1] or found[2] or "").strip().strip('"')
 
 
-def _find(name: str, sources: Sources, around: tuple[str, ...]) -> str:
-    """The text of a file, named with or without suffix, from the main file's folder or from that of the file around it."""
+def _find(name: str, sources: Sources, around: tuple[str, ...]) -> tuple[str, str]:
+    """The path and text of a file, named with or without suffix, from the main file's folder or from that of the file around it."""
     folders = ["", *(posixpath.dirname(path) for path in around[-1:])]
     for folder in dict.fromkeys(folders):
         for suffix in (".tex", ""):
             path = _normal(posixpath.join(folder, name) + suffix)
             if path and (text := sources(path)) is not None:
-                return text
-    return ""
+                return path, text
+    return "", ""
 
 
 def _normal(name: str) -> str:

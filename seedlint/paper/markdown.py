@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seedlint.paper.document import Document, Kind
 from seedlint.paper.latex import text_of
-from seedlint.paper.textblocks import Blocks, is_caption, year_in
+from seedlint.paper.textblocks import Blocks, is_caption, without_comments, year_in
 
 _FENCE = re.compile(r"[ \t]{0,12}(`{3,}|~{3,})")
 _ATX = re.compile(r"[ ]{0,3}(#{1,6})(?:[ \t]+|$)(.*)")
@@ -33,7 +33,7 @@ _IMAGE = re.compile(r"!\[([^\[\]\n]{20,1000})\]\(")
 
 def read_markdown(path: str, text: str) -> Document:
     """Read Markdown with the usual extensions: front matter, tables, footnotes, formulas between dollar signs."""
-    front, lines = _front_matter(re.sub(r"<!--.{0,20000}?-->", "", text, flags=re.DOTALL).split("\n"))
+    front, lines = _front_matter(without_comments(text).split("\n"))
     blocks, title = Blocks(), inline(front.get("title", ""))
     for kind, paragraph in _paragraphs(lines):
         joined = inline(" ".join(paragraph))

@@ -173,7 +173,9 @@ def _pipeline() -> Language:
 
 
 def mark_sentences(doc: Doc) -> Doc:
-    """A spaCy component: says of each token whether a sentence begins with it. The tokens are words by blanks."""
-    for token, begins in zip(doc, sentence_starts([token.text for token in doc]), strict=True):
-        token.is_sent_start = begins
-    return doc
+    """A spaCy component: a copy of words that says of each whether a sentence begins with it. The words are cut at blanks."""
+    from spacy.tokens import Doc
+
+    # All at once: for each token that is set by itself spaCy looks at every other.
+    words = [token.text for token in doc]
+    return Doc(doc.vocab, words=words, sent_starts=[*sentence_starts(words)])

@@ -76,6 +76,12 @@ def clean(text: str) -> str:
     return " ".join(text.translate(_LIGATURES).split())
 
 
+def without_comments(text: str) -> str:
+    """HTML or Markdown without its comments; one that is never closed goes to the end, as in browsers."""
+    first, *parts = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] for part in parts)
+
+
 def is_references(heading: str) -> bool:
     """Whether a heading is that of the list of references, with or without a number."""
     return _NUMBERING.sub("", heading.strip(), count=1).strip(" .:").lower() in _REFERENCES
