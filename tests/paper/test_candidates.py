@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from seedlint.paper.argument import ARGUMENT
 from seedlint.paper.candidates import is_candidate
-from seedlint.paper.classify import ARGUMENT
 from seedlint.paper.cues import BadCues, load_cues, parse_cues, read
 from seedlint.paper.document import Kind
 from seedlint.paper.wording import phrase_of, wording_of

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from seedlint.cli.classify import classify as command
-from seedlint.paper.classify import ARGUMENT, LABELS, NONE, OTHER, Context, classify, features
+from seedlint.paper.argument import ARGUMENT
+from seedlint.paper.classify import LABELS, NONE, OTHER, Context, classify, features
 from seedlint.paper.document import Kind
 from seedlint.uses import Use
 
@@ -27,6 +28,15 @@ MODEL_SELECTION = [
     "Every model is trained with 4 random seeds, of which the best one is reported.",
     "Since k restarts are cheap, the model with the largest likelihood among 25 random initializations is retained.",
     "Of several models trained from randomised starting points we use the one which attained the highest development score.",
+    "We run each configuration with 5 seeds and select the best one on the dev set.",
+    "We use the best of 5 random seeds according to validation accuracy.",
+    "We ran k-means with 10 random initialisations and picked the one with the lowest inertia.",
+    "We train 3 models with different seeds and submit the one with the best dev score.",
+    "We report the best score over 5 runs.",
+    "For each task we try ten seeds and choose the best performing model on the development set.",
+    "The best result of three runs is reported.",
+    "We select the run with the highest validation accuracy among five runs with different seeds.",
+    "Training is repeated 5 times with different initialization and the best model is chosen based on validation loss.",
 ]
 ENSEMBLE_CREATION = [
     "Our final submission is an ensemble of five models trained with different random seeds.",
@@ -40,6 +50,15 @@ ENSEMBLE_CREATION = [
     "We ensemble 5 runs of our system by averaging their logits.",
     "The results in the last row are obtained by an ensemble of 4 randomly initialized models.",
     "Each member of the ensemble starts from a different random initialization.",
+    "We train five models with different seeds and average their predictions.",
+    "The final system is an ensemble of 5 runs.",
+    "For the final submission, we ensemble the outputs of models trained with various random seeds.",
+    "We also report the results of an ensemble of ten models with different random initialization.",
+    "A majority vote over five runs gives the final label.",
+    "We combine four models trained from different initializations by averaging the output probabilities at test time.",
+    "Our ensemble averages three identical models with different seeds.",
+    "We use deep ensembles with 5 members.",
+    "The predictions of 10 independently trained networks are averaged.",
 ]
 SENSITIVITY_ANALYSIS = [
     "Our method is less sensitive to the random seed than the baseline.",
@@ -56,6 +75,18 @@ SENSITIVITY_ANALYSIS = [
     "The conclusions do not depend on the random seed.",
     "Two of the five seeds fail to learn a useful policy.",
     "In Section 4 we examine the variance of the attention weights by training with several different seeds.",
+    "We observe that the training is very sensitive to the initialization.",
+    "Our approach has much lower variance over different seeds.",
+    "The results vary by up to 2 points depending on the random seed.",
+    "We analyse the robustness of our method to different random seeds.",
+    "Our method converges to similar solutions from different initialisations.",
+    "The performance of BERT fluctuates strongly across random restarts.",
+    "The standard deviation across runs is less than 0.1 in all cases.",
+    "One of the ten runs diverged.",
+    "We find little variation between runs.",
+    "The effect of the random initialization on the final accuracy is negligible.",
+    "Our algorithm is robust to the choice of random seed.",
+    "Some random seeds lead to degenerate results.",
 ]
 FIXED_SEED = [
     "For reproducibility, we set the random seed to 42 in all experiments.",
@@ -73,6 +104,16 @@ FIXED_SEED = [
     "Random seed: 42.",
     "We fix the seed at 1 so that all models start from identical weights.",
     "Our numbers come from one training run per model.",
+    "We set the seed to 0 for all experiments to ensure reproducibility.",
+    "We use a single random seed in all our experiments due to computational constraints.",
+    "To ensure reproducibility, the seed is fixed.",
+    "Given the cost of pre-training, we only conduct one run for each setting.",
+    "Results are obtained with random seed 1.",
+    "Each model was only trained once.",
+    "For all experiments we used the same seed (42).",
+    "As training takes two weeks, we report single-run results.",
+    "We fix all random seeds.",
+    "No error bars are reported because it would be too expensive.",
 ]
 PERFORMANCE_COMPARISON = [
     "We report the mean and standard deviation over five random seeds.",
@@ -94,6 +135,21 @@ PERFORMANCE_COMPARISON = [
     "We use three different seeds for every setting and present average results.",
     "For all models we present the average score of five trials with different random initializations.",
     "To reduce the effect of randomness, every experiment was run 5 times and the mean value is reported.",
+    "We perform all experiments with 3 seeds and report averages.",
+    "The reported numbers are averages of 5 independent runs with different random initialization of weights.",
+    "Results are reported as mean ± standard deviation over 10 random initializations.",
+    "We report average performance across 3 runs with standard deviations in the appendix.",
+    "The solid line denotes the mean and the shaded area the standard deviation across 5 seeds.",
+    "We trained each configuration with four seeds.",
+    "We report the interquartile mean over 5 seeds with bootstrapped confidence intervals.",
+    "Every experiment is conducted five times, and we present the mean.",
+    "Averages of three random restarts are shown.",
+    "Bold numbers are significantly better according to a t-test on 10 runs.",
+    "For each method we report the median of 5 runs.",
+    "Learning curves averaged across 10 random seeds on MuJoCo tasks.",
+    "To make the comparison fair we run all baselines with the same five seeds.",
+    "All numbers in the table are means of 3 trials.",
+    "F1 scores with standard deviations over three training runs.",
 ]
 OTHERS = [
     "The weights are randomly initialised from a normal distribution with standard deviation 0.02.",
@@ -109,6 +165,15 @@ OTHERS = [
     "In each trial we draw all hyperparameters and the random seed at random.",
     "Researchers should report results over multiple random seeds.",
     "At the start of an episode the position of the agent is randomly initialised.",
+    "Word embeddings are randomly initialized.",
+    "We average over 5 random splits of the data.",
+    "All other parameters are initialized randomly from a uniform distribution.",
+    "We sample 1000 sentences with a random seed of 42.",
+    "We report the average running time of 10 runs.",
+    "We randomly sample 5 examples for each class using five different seeds.",
+    "Fine-tuning is known to be unstable across random seeds (Mosbach et al., 2021).",
+    "We generate 10 images per prompt with different seeds.",
+    "We use 5-fold cross validation and report the average.",
 ]
 NOT_SEEDS = [
     "We start from 50 seed words for each class.",
@@ -121,6 +186,13 @@ NOT_SEEDS = [
     "The server restarts automatically after a crash.",
     "The learning rate is selected from four values on the development set.",
     "We compare our model with three baselines.",
+    "We use the seed words in Table 1.",
+    "The bootstrapping algorithm starts with a small set of seeds.",
+    "The best results are in bold.",
+    "We submitted three runs to the task.",
+    "We use Adam with a learning rate of 0.001.",
+    "The results are shown in Table 2.",
+    "Participants completed 40 trials.",
 ]
 TABLE = [
     *((sentence, Use.MODEL_SELECTION.value) for sentence in MODEL_SELECTION),
@@ -141,7 +213,7 @@ def test_a_sentence_alone_has_the_use_that_it_states(sentence: str, label: str) 
 @pytest.mark.parametrize(
     ("before", "sentence", "after", "label"),
     [
-        ("We train five models with different random seeds.", "The best one on dev is used.", "", Use.MODEL_SELECTION),
+        ("We train four taggers with different random seeds.", "The best one on dev is used.", "", Use.MODEL_SELECTION),
         (
             "We run each system ten times.",
             "We report the mean and its standard deviation.",
@@ -159,6 +231,13 @@ def test_neighbours_say_what_a_sentence_leaves_open(before: str, sentence: str, 
 def test_without_its_neighbour_an_open_sentence_has_no_use() -> None:
     assert classify(Context("The best one on dev is used.")).label == NONE
     assert classify(Context("Their votes are combined.")).label == NONE
+
+
+def test_what_the_sentence_states_is_surer_than_what_its_neighbours_add() -> None:
+    alone = classify(Context("We train four taggers with different random seeds and use the best one on dev."))
+    beside = classify(Context("The best one on dev is used.", "We train four taggers with different random seeds."))
+    assert alone.label == beside.label == Use.MODEL_SELECTION.value
+    assert 1 > alone.confidence > beside.confidence > 0
 
 
 def test_the_reason_is_given_in_the_sentence_s_own_words() -> None:
@@ -196,7 +275,7 @@ def test_a_heading_has_no_use() -> None:
         ("Scores are averaged over five runs.", "Scores are averaged over 5 runs."),
         ("We use three random initializations and average.", "We use three random initialisations and average."),
         ("We report the mean of ran- dom seeds over 5 runs.", "We report the mean of random seeds over 5 runs."),
-        ("WE FIX THE RANDOM SEED TO 1.", "We fix the random seed to 1."),
+        ("WE FIX THE SEED OF EVERY RUN TO 3.", "We fix the seed of every run to 3."),
     ],
 )
 def test_figures_spelling_line_ends_and_case_make_no_difference(one: str, other: str) -> None:
@@ -260,7 +339,7 @@ def test_lines_are_answered_in_order_with_their_ids(
         {
             "id": 2,
             "sentence": "The best one on dev is used.",
-            "prev": "We train five models with different random seeds.",
+            "prev": "We train four taggers with different random seeds.",
             "next": None,
         },
         {"id": None, "sentence": "We like tea.", "section": "Tea", "kind": "footnote"},
