@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "seedlint.cli.explain",
     "review": "seedlint.cli.review",
     "rules": "seedlint.cli.rules",
+    "survey": "seedlint.cli.survey",
     "trainer": "seedlint.cli.trainer",
 }
 

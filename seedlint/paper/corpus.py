@@ -1,0 +1,127 @@
+"""A folder of papers: which of its files are papers, and what stands for the content of each."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from seedlint.paper.latex_files import MAX_BYTES, SUFFIXES
+
+PAPERS = (".pdf", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".gz", ".tgz", ".tar")
+ABOUT = ("readme", "license", "licence", "changelog", "requirements", "contributing", "notice", "copying")
+"""The stems of files that speak of a folder or of a program and are no papers."""
+
+USUAL_MAINS = ("main", "paper", "ms", "article", "manuscript", "root")
+ARXIV_NAME = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?")
+_CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\s{0,9}[\[{]", re.MULTILINE)
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper of a corpus. `name` is its path below the folder, with `/`; `key` stands for its content, None where it has none.
+
+    `path` is a folder where the paper is LaTeX source in several files.
+    """
+
+    path: Path
+    name: str
+    key: str | None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The papers of a folder in the order of their names, the copies left out of them, and what could not be looked into."""
+
+    papers: tuple[Paper, ...]
+    copies: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def find_papers(folder: Path, leave_out: Path | None = None) -> Corpus:
+    """Return the papers below a folder; files that hold the same bytes count once, and nothing below `leave_out` counts."""
+    problems: list[str] = []
+    paths = sorted(_paths(folder, leave_out.resolve() if leave_out else None, problems))
+    first: dict[str, Paper] = {}
+    papers, copies = [], []
+    for path in paths:
+        paper = Paper(path, path.relative_to(folder).as_posix(), _key(path))
+        if paper.key is not None and first.setdefault(paper.key, paper) is not paper:
+            copies.append(paper.name)
+        else:
+            papers.append(paper)
+    return Corpus(tuple(papers), tuple(copies), tuple(problems))
+
+
+def _paths(root: Path, leave_out: Path | None, problems: list[str]) -> Iterator[Path]:
+    def note(error: OSError) -> None:
+        problems.append(f"{error.filename}: {error.strerror}")
+
+    for name, folders, files in os.walk(root, onerror=note):
+        folder = Path(name)
+        folders[:] = [each for each in folders if not each.startswith(".") and (folder / each).resolve() != leave_out]
+        visible = [folder / each for each in files if not each.startswith(".")]
+        mains = [path for path in visible if path.suffix.lower() in SUFFIXES and _has_class(path)]
+        if mains and folder != root:
+            folders.clear()  # Pictures and the typeset paper are no papers beside the source.
+            yield from (folder,) if _one_paper(mains) else mains
+        else:
+            yield from mains
+            yield from (path for path in visible if _is_paper(path))
+
+
+def _one_paper(mains: list[Path]) -> bool:
+    return len(mains) == 1 or any(path.stem.lower() in USUAL_MAINS for path in mains)
+
+
+def _is_paper(path: Path) -> bool:
+    named = path.suffix.lower() in PAPERS or ARXIV_NAME.fullmatch(path.name) is not None
+    return named and path.stem.lower() not in ABOUT and path.is_file()
+
+
+def _has_class(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size <= MAX_BYTES and bool(_CLASS.search(path.read_bytes()))
+    except OSError:
+        return True  # A paper that cannot be opened is told as such when it is read.
+
+
+def _key(path: Path) -> str | None:
+    """What the reading of a file follows from: its bytes, its suffix and, of LaTeX, the sources beside it."""
+    try:
+        if path.is_dir():
+            return _sources(path)
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        digest = _digest(path)
+        beside = _sources(path.parent) if path.suffix.lower() in SUFFIXES else ""
+    except OSError:
+        return None
+    return blake2b(f"{path.suffix.lower()} {digest} {beside}".encode(), digest_size=20).hexdigest()
+
+
+@cache
+def _sources(folder: Path) -> str:
+    """What stands for the LaTeX sources in a folder and below it."""
+    total = blake2b(digest_size=20)
+    for name, folders, files in os.walk(folder):
+        folders.sort()
+        for path in sorted(Path(name, each) for each in files):
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                total.update(
+                    f"{_digest(path)} {path.relative_to(folder).as_posix()}\n".encode("utf-8", "surrogateescape")
+                )
+    return total.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    total = blake2b(digest_size=20)
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            total.update(block)
+    return total.hexdigest()

@@ -1,0 +1,116 @@
+"""Many papers read side by side: each file's review and year, whatever any one of them does to the process that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from seedlint.chunks import Backend, Done, Failed, Failure, map_chunks
+from seedlint.paper.corpus import Paper
+from seedlint.paper.document import Document, Status
+from seedlint.paper.kept import slim
+from seedlint.paper.review import Review
+from seedlint.paper.worker import SECONDS, Reading, review_file
+from seedlint.paper.years import Years, arxiv_year
+
+READ = (Status.OK, Status.PARTIAL)
+CUT_SHORT = (Status.TIMEOUT, Status.MEMORY, Status.CRASHED)
+"""How a reading ends that might end otherwise on another machine, or at another time."""
+
+FILES_PER_WORKER = 50
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """A paper of the corpus, its review and its year as far as it is known."""
+
+    name: str
+    review: Review
+    year: int | None = None
+
+    @property
+    def read(self) -> bool:
+        """Whether there was text to look at, be it not all of it."""
+        return self.review.document.status in READ
+
+    @property
+    def risky(self) -> bool:
+        """Whether a sentence has a risky use, acknowledged or not."""
+        return any(one.risky for one in self.review.uses)
+
+
+class Keeping(Protocol):
+    """Reviews by what stands for the content of a file."""
+
+    def get(self, key: str | None) -> Review | None:
+        """Return what is kept under a key."""
+
+    def put(self, key: str, review: Review) -> None:
+        """Keep a review."""
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """Keeps nothing."""
+
+    def get(self, key: str | None) -> Review | None:
+        """Return None."""
+        return None
+
+    def put(self, key: str, review: Review) -> None:
+        """Do nothing."""
+
+
+def survey(
+    papers: Sequence[Paper],
+    years: Years,
+    kept: Keeping,
+    *,
+    backend: Backend = Backend.PROCESSES,
+    workers: int = 1,
+    seconds: float = SECONDS,
+    retry: bool = False,
+) -> Iterator[Surveyed]:
+    """Review papers and yield each as it is done: first those that are kept. `retry` reads again what was cut short.
+
+    A file has `seconds` to be read. Raises ModuleNotFoundError without Ray where it is asked for, and RuntimeError where no
+    worker comes up.
+    """
+    unread = []
+    for paper in papers:
+        review = kept.get(paper.key)
+        if review is None or (retry and review.document.status in CUT_SHORT):
+            unread.append(paper)
+        else:
+            yield _dated(paper, review, years)
+    for paper, review in _read(unread, backend, workers, seconds):
+        if paper.key is not None:
+            kept.put(paper.key, review)
+        yield _dated(paper, review, years)
+
+
+def _read(papers: Sequence[Paper], backend: Backend, workers: int, seconds: float) -> Iterator[tuple[Paper, Review]]:
+    readings = (Reading(str(paper.path.resolve())) for paper in papers)
+    ended = map_chunks(
+        review_slim, readings, backend=backend, workers=workers, timeout=seconds, chunks_per_worker=FILES_PER_WORKER
+    )
+    for result in ended:
+        yield papers[result.index], result.value if isinstance(result, Done) else _lost(result)
+
+
+def review_slim(reading: Reading) -> Review:
+    """Review one file, and leave behind what a survey makes no use of: it would have to travel from the worker."""
+    return slim(review_file(reading))
+
+
+def _lost(failed: Failed) -> Review:
+    status = Status.TIMEOUT if failed.reason is Failure.TIMEOUT else Status.CRASHED
+    return Review(Document("", status, failed.message))
+
+
+def _dated(paper: Paper, review: Review, years: Years) -> Surveyed:
+    stated = years.of(paper.name)
+    year = stated or review.document.year or arxiv_year(paper.name)
+    document = replace(review.document, path=paper.name, year=year)
+    return Surveyed(paper.name, replace(review, document=document), year)

@@ -1,0 +1,109 @@
+"""What a corpus adds up to: documents by use, as in Table 1 of Bethard (2022), and by year, as in its Figure 1."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from seedlint.paper.document import Status
+from seedlint.paper.survey import Surveyed
+from seedlint.uses import Use
+
+LEVEL = 0.95
+Z = 1.959963984540054
+"""The normal quantile for two-sided intervals of LEVEL."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """`count` of `of` documents, and Wilson's interval for the share: from 0 to 1 where there are no documents."""
+
+    count: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        """The share, 0 to 1; not a number where there are no documents."""
+        return self.count / self.of if self.of else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of Wilson's score interval (Wilson 1927; Brown, Cai and DasGupta 2001, section 3.1.1)."""
+        return wilson(self.count, self.of)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One use: the documents with a sentence of it, among those read; and those it stands for, among those with any use."""
+
+    use: Use
+    present: Share
+    primary: Share
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counts over a corpus. `using` are the documents read in which at least one of the five uses was found."""
+
+    documents: int
+    statuses: Mapping[Status, int]
+    read: int
+    using: Share
+    risky: Share
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class YearRow:
+    """The documents of one year that have a primary use, by that use; `documents` is their sum."""
+
+    year: int
+    primary: Mapping[Use, int]
+
+    @property
+    def documents(self) -> int:
+        """How many documents of the year have a primary use."""
+        return sum(self.primary.values())
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the ends of Wilson's score interval of LEVEL for a share of `count` in `of`; (0, 1) for none of none."""
+    if not of:
+        return 0.0, 1.0
+    share, width = count / of, Z * Z / of
+    middle = (share + width / 2) / (1 + width)
+    reach = math.sqrt(width * share * (1 - share) + width * width / 4) / (1 + width)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def tally(papers: Sequence[Surveyed]) -> Tally:
+    """Count documents by status and by use; risky uses first."""
+    read = [paper for paper in papers if paper.read]
+    present = Counter(use for paper in read for use in {one.use for one in paper.review.uses})
+    primary = Counter(paper.review.primary for paper in read if paper.review.primary)
+    using = primary.total()
+    rows = (Row(use, Share(present[use], len(read)), Share(primary[use], using)) for use in risky_first())
+    return Tally(
+        documents=len(papers),
+        statuses=Counter(paper.review.document.status for paper in papers),
+        read=len(read),
+        using=Share(using, len(read)),
+        risky=Share(sum(paper.risky for paper in read), len(read)),
+        rows=tuple(rows),
+    )
+
+
+def by_year(papers: Sequence[Surveyed]) -> tuple[YearRow, ...]:
+    """Count the documents of each known year by their primary use, the earliest year first."""
+    found: dict[int, Counter[Use]] = {}
+    for paper in papers:
+        if paper.read and paper.year is not None and paper.review.primary:
+            found.setdefault(paper.year, Counter())[paper.review.primary] += 1
+    return tuple(YearRow(year, found[year]) for year in sorted(found))
+
+
+def risky_first() -> list[Use]:
+    """Return the five uses in the order in which they are tabulated."""
+    return sorted(Use, key=lambda use: use.safe)
