@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,7 +52,7 @@ class PaperFinding:
 def findings(review: Review) -> tuple[PaperFinding, ...]:
     """Return what the rules say of a document: of all of it first, then of its sentences in their order."""
     of_uses = [_of_use(rule, one) for one in review.uses if (rule := rule_of(one))]
-    return (*_of_document(review), *of_uses)
+    return (*document_findings(review), *of_uses)
 
 
 def rule_of(use: PaperUse) -> Rule | None:
@@ -78,37 +77,13 @@ def chosen_by_test(use: PaperUse) -> bool:
     return bool(_first(sentence, "best_on_test")) and not _first(around, "chosen_otherwise")
 
 
-def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
-    subject = ", ".join(f"“{words}”" for words in use.why) or UNQUOTED
-    return PaperFinding(
-        code=rule.code,
-        name=rule.name,
-        severity=rule.severity,
-        page=use.page,
-        sentence=use.sentence,
-        message=rule.message.format(subject=subject),
-        help=rule.help,
-        confidence=use.confidence,
-        acknowledged=use.acknowledged,
-    )
-
-
-def _of_document(review: Review) -> Iterator[PaperFinding]:
-    """What is missing from a whole paper, of which all must have been read."""
+def document_findings(review: Review) -> tuple[PaperFinding, ...]:
+    """Return what is missing from a whole paper, all of which must have been read."""
     rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
     if rule is None or review.uses or review.document.status is not Status.OK or not is_long_enough(review.document):
-        return
-    if subject := unreported_training(review.document):
-        yield PaperFinding(
-            code=rule.code,
-            name=rule.name,
-            severity=rule.severity,
-            page=1,
-            sentence="",
-            message=rule.message.format(subject=subject),
-            help=rule.help,
-            confidence=SILENCE,
-        )
+        return ()
+    subject = unreported_training(review.document)
+    return (_finding(rule, subject, page=1, sentence="", confidence=SILENCE, acknowledged=False),) if subject else ()
 
 
 def is_long_enough(document: Document) -> bool:
@@ -127,6 +102,18 @@ def unreported_training(document: Document) -> str:
             if cue not in said and (words := _first(wording, cue)):
                 said[cue] = f"“{words}” on page {block.page_at(max(block.text.find(words), 0))}"
     return " and ".join(said.values()) if len(said) == 2 else ""
+
+
+def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
+    subject = ", ".join(f"“{words}”" for words in use.why) or UNQUOTED
+    return _finding(rule, subject, use.page, use.sentence, use.confidence, use.acknowledged)
+
+
+def _finding(rule: Rule, subject: str, page: int, sentence: str, confidence: float, acknowledged: bool) -> PaperFinding:
+    message = rule.message.format(subject=subject)
+    return PaperFinding(
+        rule.code, rule.name, rule.severity, page, sentence, message, rule.help, confidence, acknowledged
+    )
 
 
 def _first(wording: Wording, cue: str) -> str:

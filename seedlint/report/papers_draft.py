@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from seedlint.paper.review import PaperUse, Review
-from seedlint.report.taxonomy import ADVICE, NAMES
-from seedlint.uses import Use
+from seedlint.paper.findings import PaperFinding, findings, rule_of
+from seedlint.paper.review import Review
+from seedlint.report.taxonomy import NAMES
+from seedlint.rulebook import load_rulebook
+from seedlint.uses import Circumstance
 
 OPENINGS = {
-    Use.FIXED_SEED: "The experiments seem to rest on a single random seed",
-    Use.PERFORMANCE_COMPARISON: "Methods seem to be compared by scores over runs that differ only in their random seeds",
+    Circumstance.PAPER_FIXED: "The experiments seem to rest on a single random seed",
+    Circumstance.PAPER_COMPARISON: "Methods seem to be compared by scores over runs that differ only in their random seeds",
+    Circumstance.PAPER_TEST_SELECTION: "The best of several runs seems to be chosen by its score on the test data",
+    Circumstance.PAPER_UNREPORTED: "Networks are trained, but I found no sentence on seeds, initialisations or repeated runs",
 }
-REQUESTS = {
-    Use.FIXED_SEED: ("A single seed reports one draw of the method. If resources allow, I would suggest to {advice}."),
-    Use.PERFORMANCE_COMPARISON: (
-        "Such scores describe one setting of the other hyperparameters. For a claim about the methods, I would suggest to {advice}."
+REASONS = {
+    Circumstance.PAPER_FIXED: "A single seed reports one draw of the method. If resources allow, I",
+    Circumstance.PAPER_COMPARISON: (
+        "Such scores describe one setting of the other hyperparameters. For a claim about the methods, I"
     ),
+    Circumstance.PAPER_TEST_SELECTION: "The best of several test scores is too high on average. I",
+    Circumstance.PAPER_UNREPORTED: "Readers cannot tell what the results rest on. I",
 }
 QUOTED = 2
-"""So many sentences are quoted for each use; of the others the pages are given."""
+"""So many sentences are quoted for each rule; of the others the pages are given."""
 
 
 def render(reviews: Iterable[Review]) -> str:
@@ -29,8 +35,9 @@ def render(reviews: Iterable[Review]) -> str:
 
 def paragraph(review: Review) -> str:
     """Return what a reviewer might write, which is nothing but thanks where nothing risky was found."""
-    parts = [_part(use, found) for use in REQUESTS if (found := _of(review, use))]
-    safe = sorted({NAMES[one.use] for one in review.uses if one.use is not None and one.use.safe})
+    said = findings(review)
+    parts = [_part(item, found) for item in OPENINGS if (found := _of(said, item))]
+    safe = sorted({NAMES[one.use] for one in review.uses if one.use is not None and not rule_of(one)})
     if safe:
         parts.append(f"The paper also uses seeds in ways that are sound ({', '.join(safe)}), which I appreciate.")
     if not parts:
@@ -38,13 +45,15 @@ def paragraph(review: Review) -> str:
     return " ".join([*parts, "See Bethard (2022), “We need to talk about random seeds”, for the reasons."])
 
 
-def _of(review: Review, use: Use) -> list[PaperUse]:
-    return [one for one in review.uses if one.use is use]
+def _of(said: Iterable[PaperFinding], circumstance: Circumstance) -> list[PaperFinding]:
+    rule = load_rulebook().for_circumstance(circumstance)
+    return [one for one in said if rule is not None and one.code == rule.code]
 
 
-def _part(use: Use, found: list[PaperUse]) -> str:
-    quotes = "; ".join(f"“{one.sentence}” (p. {one.page})" for one in found[:QUOTED])
+def _part(circumstance: Circumstance, found: Sequence[PaperFinding]) -> str:
+    quotes = "; ".join(f"“{one.sentence}” (p. {one.page})" for one in found[:QUOTED] if one.sentence)
     pages = sorted({one.page for one in found[QUOTED:]})
     more = f"; see also p. {', '.join(map(str, pages))}" if pages else ""
+    opening = f"{OPENINGS[circumstance]}: {quotes}{more}." if quotes else f"{OPENINGS[circumstance]}."
     stated = " The authors state the risk, which is welcome." if any(one.acknowledged for one in found) else ""
-    return f"{OPENINGS[use]}: {quotes}{more}.{stated} {REQUESTS[use].format(advice=ADVICE[use])}"
+    return f"{opening}{stated} {REASONS[circumstance]} would suggest to {found[0].help}."

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from seedlint.paper.document import Status
+from seedlint.paper.findings import PaperFinding, document_findings, rule_of
 from seedlint.paper.review import PaperUse, Review
-from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS
+from seedlint.report.taxonomy import MEANINGS, NAMES, REASONS
 from seedlint.uses import Use
 
 STYLE = """
@@ -56,15 +57,25 @@ def _document(review: Review) -> Iterator[str]:
             else "None of the five uses was found."
         )
         yield f"<p>{primary}</p>"
+    for finding in document_findings(review):
+        yield from _whole(finding)
     for one in review.uses:
         yield from _use(one)
     yield "</section>"
 
 
+def _whole(finding: PaperFinding) -> Iterator[str]:
+    marks = f"{finding.severity.value}, confidence {finding.confidence:.2f}"
+    yield f'<article>\n<h3 class="other">{finding.code} {finding.name} <small>({marks})</small></h3>'
+    yield f"<p>{escape(finding.message)}.</p>\n<p>Instead: {escape(finding.help)}.</p>\n</article>"
+
+
 def _use(one: PaperUse) -> Iterator[str]:
-    kind = "risky" if one.risky else "safe" if one.use else "other"
+    rule = rule_of(one)
+    kind = "risky" if rule else "safe" if one.use else "other"
     name = NAMES[one.use] if one.use else "in another sense"
-    yield f'<article>\n<h3 class="{kind}">{name} <small>({kind}, confidence {one.confidence:.2f})</small></h3>'
+    marks = f"{rule.code} {rule.name}, {kind}" if rule else kind
+    yield f'<article>\n<h3 class="{kind}">{name} <small>({marks}, confidence {one.confidence:.2f})</small></h3>'
     yield f'<p class="context">Page {one.page}, {escape(one.section or one.kind.value)}</p>'
     context = [f'<span class="context">{escape(text)}</span>' for text in (one.prev, one.next)]
     yield f"<blockquote>{context[0]} <mark>{escape(one.sentence)}</mark> {context[1]}</blockquote>"
@@ -72,8 +83,10 @@ def _use(one: PaperUse) -> Iterator[str]:
         yield f"<p>Decided by: {escape(', '.join(one.why))}.</p>"
     if one.acknowledged:
         yield "<p>The text states the risk or a limit of resources.</p>"
-    if one.use in ADVICE:
-        yield f"<p>Why it is risky: {REASONS[one.use]}.</p>\n<p>Instead: {ADVICE[one.use]}.</p>"
+    if one.use in REASONS:
+        yield f"<p>Why it is risky: {REASONS[one.use]}.</p>"
+    if rule:
+        yield f"<p>Instead: {escape(rule.help)}.</p>"
     yield "</article>"
 
 

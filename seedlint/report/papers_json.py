@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from seedlint.paper.findings import PaperFinding, findings
 from seedlint.paper.review import OTHER, PaperUse, Review
 
 VERSION = 1
@@ -30,6 +31,7 @@ def describe(review: Review) -> dict[str, Any]:
         "reason": document.reason,
         "primary_use": review.primary.value if review.primary else None,
         "uses": [_use(one) for one in review.uses],
+        "findings": [_finding(one) for one in findings(review)],
     }
 
 
@@ -47,4 +49,18 @@ def _use(one: PaperUse) -> dict[str, Any]:
         "kind": one.kind.value,
         "boxes": [[box.page, box.x0, box.y0, box.x1, box.y1] for box in one.boxes],
         "why": list(one.why),
+    }
+
+
+def _finding(one: PaperFinding) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "name": one.name,
+        "severity": one.severity.value,
+        "page": one.page,
+        "sentence": one.sentence,
+        "message": one.message,
+        "help": one.help,
+        "confidence": round(one.confidence, 3),
+        "acknowledged": one.acknowledged,
     }

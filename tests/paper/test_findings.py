@@ -1,0 +1,284 @@
+"""What the rules say of papers: each sentence has at most one rule, and silence is told only of papers read whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seedlint.paper.cues import parse_cues
+from seedlint.paper.document import Block, Document, Kind, Line, Status
+from seedlint.paper.findings import ENOUGH_WORDS, PaperFinding, chosen_by_test, document_findings, findings, rule_of
+from seedlint.paper.review import PaperUse, Review
+from seedlint.report import papers_draft, papers_html, papers_json, papers_text
+from seedlint.report.taxonomy import ADVICE
+from seedlint.resources import rules_folder
+from seedlint.rulebook import load_rulebook
+from seedlint.uses import Severity, Use
+
+SENTENCE = PaperUse(
+    use=None,
+    confidence=0.9,
+    acknowledged=False,
+    page=4,
+    sentence="We fix the seed to 3.",
+    prev="",
+    next="",
+    section="Experiments",
+    kind=Kind.BODY,
+    boxes=(),
+    why=("fix the seed",),
+)
+FIXED = replace(SENTENCE, use=Use.FIXED_SEED)
+COMPARED = replace(SENTENCE, use=Use.PERFORMANCE_COMPARISON, sentence="We average over 5 runs.", why=())
+BEST_ON_TEST = replace(
+    SENTENCE, use=Use.MODEL_SELECTION, sentence="Of 5 seeds we select the one with the best test accuracy."
+)
+FILLER = "The archive keeps letters, ledgers and maps of a trading town, all written by hand. " * 110
+TRAINING = "We train a convolutional network for 30 epochs."
+
+
+def paper(*texts: str, status: Status = Status.OK) -> Document:
+    """A document with one paragraph a page."""
+    blocks = (Block(text, Kind.BODY, (Line(0, number),)) for number, text in enumerate(texts, 1))
+    return Document("paper.pdf", status, pages=len(texts), blocks=tuple(blocks))
+
+
+def reviewed(*uses: PaperUse) -> Review:
+    return Review(paper(FILLER), uses)
+
+
+def chooses(sentence: str, prev: str = "", next: str = "") -> bool:
+    return chosen_by_test(replace(BEST_ON_TEST, sentence=sentence, prev=prev, next=next))
+
+
+def codes(document: Document) -> list[str]:
+    return [one.code for one in document_findings(Review(document))]
+
+
+@pytest.mark.parametrize(
+    ("use", "code"),
+    [
+        (FIXED, "SL401"),
+        (COMPARED, "SL402"),
+        (BEST_ON_TEST, "SL404"),
+        (replace(FIXED, acknowledged=True), "SL401"),
+        (replace(BEST_ON_TEST, sentence="Of 5 seeds we select the best by validation accuracy."), None),
+        (replace(SENTENCE, use=Use.ENSEMBLE_CREATION), None),
+        (replace(SENTENCE, use=Use.SENSITIVITY_ANALYSIS), None),
+        (replace(BEST_ON_TEST, use=Use.ENSEMBLE_CREATION), None),
+        (SENTENCE, None),
+    ],
+)
+def test_a_risky_use_and_a_choice_by_test_have_a_rule_and_the_rest_has_none(use: PaperUse, code: str | None) -> None:
+    rule = rule_of(use)
+    assert (rule and rule.code) == code
+
+
+def test_findings_are_those_of_the_sentences_in_their_order() -> None:
+    found = findings(reviewed(COMPARED, SENTENCE, BEST_ON_TEST, FIXED))
+    assert [one.code for one in found] == ["SL402", "SL404", "SL401"]
+    assert [one.sentence for one in found] == [COMPARED.sentence, BEST_ON_TEST.sentence, FIXED.sentence]
+
+
+def test_a_finding_has_the_words_of_its_rule_and_the_place_of_its_sentence() -> None:
+    (found,) = findings(reviewed(replace(FIXED, confidence=0.75)))
+    rule = load_rulebook().find("SL401")
+    assert found == PaperFinding(
+        "SL401",
+        "paper-fixed-seed",
+        Severity.WARNING,
+        4,
+        FIXED.sentence,
+        rule.message.format(subject="“fix the seed”"),
+        rule.help,
+        0.75,
+        False,
+    )
+
+
+def test_a_message_is_whole_where_no_phrase_of_the_sentence_decided() -> None:
+    (found,) = findings(reviewed(COMPARED))
+    assert "together with its neighbours" in found.message
+
+
+@pytest.mark.parametrize(
+    ("found", "warns"),
+    [
+        (FIXED, True),
+        (replace(FIXED, acknowledged=True), False),
+        (BEST_ON_TEST, True),
+    ],
+)
+def test_what_the_authors_say_themselves_does_not_warn(found: PaperUse, warns: bool) -> None:
+    (one,) = findings(reviewed(found))
+    assert one.warns is warns
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We report the best test accuracy of ten runs.",
+        "Of five seeds, the one with the highest F1 on the test set is shown.",
+        "The best seed is selected by its score on the test split.",
+        "From 8 restarts we choose the model according to its test error.",
+        "We ran each model 4 times and picked the run whose test accuracy was highest.",
+        "For every system the seed was tuned on the test set.",
+        "The best of five runs on the test set is given in Table 2.",
+    ],
+)
+def test_a_choice_by_the_test_score_is_recognised(sentence: str) -> None:
+    assert chooses(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We keep the best of five seeds.",
+        "The best of five seeds by dev accuracy is evaluated on the test set.",
+        "We select the run with the highest validation score and report its test score.",
+        "The best seed on held-out data is applied to the test set once.",
+        "The run with the lowest training loss is kept and scored on the test data.",
+        "We never choose the best seed on the test set.",
+        "We test ten seeds and keep the best one.",
+        "The test score of the best of ten models is reported.",
+    ],
+)
+def test_what_another_score_chose_or_may_have_chosen_is_no_choice_by_test(sentence: str) -> None:
+    assert not chooses(sentence)
+
+
+def test_the_best_run_on_the_test_set_was_chosen_by_what_its_neighbours_say() -> None:
+    sentence = "The best of five runs on the test set is given in Table 2."
+    assert chooses(sentence, prev="We train five networks.")
+    assert not chooses(sentence, prev="Runs are compared by development accuracy.")
+    assert not chooses(sentence, next="Validation accuracy decides which is best.")
+
+
+def test_a_paper_that_trains_and_is_silent_on_seeds_gets_one_note_on_its_first_page() -> None:
+    (found,) = document_findings(Review(paper(FILLER, "Our network is trained with Adam.", TRAINING)))
+    assert (found.code, found.severity, found.page, found.sentence) == ("SL403", Severity.NOTE, 1, "")
+    assert "on page 2" in found.message
+    assert not found.warns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our transformer is fine-tuned with AdamW.",
+        "We train a bidirectional LSTM with a learning rate of 0.01.",
+        "The encoder and decoder are trained with a batch size of 64.",
+        "Deep neural networks were trained. Dropout was set to 0.5.",
+    ],
+)
+def test_training_is_known_by_the_network_and_by_a_setting(text: str) -> None:
+    assert codes(paper(FILLER, text)) == ["SL403"]
+    assert codes(paper(FILLER, *text.split(". ", 1))) == ["SL403"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Deep neural networks are trained on large data.",
+        "The learning rate of pupils is 0.3 pages a day.",
+        "The rail network is visited with Adam.",
+    ],
+)
+def test_a_paper_that_trains_nothing_is_not_asked_for_seeds(text: str) -> None:
+    assert codes(paper(FILLER, text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We use random seeds.",
+        "The seed is 17.",
+        "Weights are initialised from a normal distribution.",
+        "Embeddings are randomly initialized.",
+        "Three runs are shown.",
+        "Scores are averaged over several trials.",
+        "We repeat the experiment.",
+    ],
+)
+def test_a_paper_that_speaks_of_chance_in_any_way_is_not_silent(text: str) -> None:
+    assert codes(paper(FILLER, TRAINING, text)) == []
+
+
+@pytest.mark.parametrize("text", ["Seed words are listed.", "We run the program.", "It is three times faster."])
+def test_words_in_another_sense_do_not_break_the_silence(text: str) -> None:
+    assert codes(paper(FILLER, TRAINING, text)) == ["SL403"]
+
+
+def test_a_sentence_on_seeds_in_no_use_breaks_the_silence() -> None:
+    assert document_findings(Review(paper(FILLER, TRAINING), (SENTENCE,))) == ()
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.OK])
+def test_nothing_is_missed_in_a_paper_that_was_not_read_whole(status: Status) -> None:
+    assert codes(paper(FILLER, TRAINING, status=status)) == []
+
+
+def test_nothing_is_missed_in_a_short_text() -> None:
+    words = ENOUGH_WORDS - len(TRAINING.split())
+    assert codes(paper(TRAINING, "word " * words)) == ["SL403"]
+    assert codes(paper(TRAINING, "word " * (words - 1))) == []
+
+
+def test_every_cue_of_whole_papers_is_read() -> None:
+    path = rules_folder() / "papers" / "documents.toml"
+    cues = parse_cues(path.read_text(encoding="utf-8"), path)
+    source = Path(findings.__code__.co_filename).read_text(encoding="utf-8")
+    assert all(f'"{name}"' in source for name in cues)
+
+
+def test_reports_give_the_advice_of_the_rule_page() -> None:
+    rules = {rule.use: rule.help for rule in load_rulebook() if rule.code in ("SL401", "SL402")}
+    assert rules == ADVICE
+
+
+def test_json_lists_the_findings_of_a_document() -> None:
+    (document,) = json.loads(papers_json.render([reviewed(FIXED)]))["documents"]
+    rule = load_rulebook().find("SL401")
+    assert document["findings"] == [
+        {
+            "code": "SL401",
+            "name": "paper-fixed-seed",
+            "severity": "warning",
+            "page": 4,
+            "sentence": FIXED.sentence,
+            "message": rule.message.format(subject="“fix the seed”"),
+            "help": rule.help,
+            "confidence": 0.9,
+            "acknowledged": False,
+        }
+    ]
+
+
+@pytest.mark.parametrize("one", [FIXED, COMPARED, BEST_ON_TEST])
+def test_text_and_html_name_the_rule_beside_the_use_and_give_its_advice(one: PaperUse) -> None:
+    rule = rule_of(one)
+    assert rule
+    for shown in (papers_text.render([reviewed(one)], width=400), papers_html.render([reviewed(one)])):
+        assert f"({rule.code} {rule.name}, risky, confidence 0.90" in shown
+        assert rule.help in shown
+
+
+def test_reports_tell_of_a_silent_paper() -> None:
+    silent = Review(paper(FILLER, TRAINING))
+    (found,) = findings(silent)
+    for shown in (papers_text.render([silent], width=400), papers_html.render([silent])):
+        assert "SL403 paper-seed-unreported" in shown
+        assert found.message in shown
+        assert found.help in shown
+    assert "no sentence on seeds" in papers_draft.paragraph(silent)
+
+
+def test_a_draft_asks_about_a_choice_by_test_and_does_not_praise_it() -> None:
+    draft = papers_draft.paragraph(reviewed(BEST_ON_TEST))
+    assert f"“{BEST_ON_TEST.sentence}” (p. 4)" in draft
+    assert "appreciate" not in draft
+    safe = papers_draft.paragraph(reviewed(replace(BEST_ON_TEST, sentence="Of 5 seeds we keep the best.")))
+    assert "sound (model selection)" in safe
