@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from seedlint.paper.review import Review
 
 RISKY, UNUSABLE, UNREAD = 1, 2, 3
+STANDARD_INPUT = Path("-")
+LIBRARIES = ("pdfminer", "pypdf", "spacy")
 
 
 @click.command()
@@ -31,6 +37,7 @@ RISKY, UNUSABLE, UNREAD = 1, 2, 3
     "--annotate", type=click.Path(path_type=Path, file_okay=False), help="Write highlighted PDFs to a folder."
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Files read at once.")
+@click.option("--stdin-filename", metavar="NAME", help="What the paper on standard input is called in the report.")
 def review(
     papers: tuple[Path, ...],
     format_: str,
@@ -39,30 +46,82 @@ def review(
     draft_review: bool,
     annotate: Path | None,
     workers: int,
+    stdin_filename: str | None,
 ) -> None:
     """Find what PAPERS say of random seeds, and name the use of each sentence: an aid to a reader, not a verdict.
 
-    PAPERS are PDFs, LaTeX sources (a file, a folder, an arXiv archive), Markdown, HTML or text.
+    PAPERS are PDFs, LaTeX sources (a file, a folder, an arXiv archive), Markdown, HTML or text; - is standard input.
 
     \b
-    Exit code: 0 nothing risky, 1 something risky, 2 wrong usage, 3 some files could not be read whole.
+    Exit code: 0 nothing risky, or only what the paper itself calls a risk; 1 something risky; 2 wrong usage;
+    3 some files could not be read whole.
     """
-    try:
-        from seedlint.paper.worker import review_files
-    except ModuleNotFoundError as error:
-        _refuse(f"papers need {error.name}; install it with: python -m pip install 'seedlint[paper]'")
-    reviews = list(review_files(papers, workers=workers))
-    text = _report(reviews, "draft" if draft_review else format_, show_all)
-    if output:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            _refuse(f"{output}: {error.strerror}")
-    else:
-        click.echo(text, nl=False)
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+    _check(papers, output, annotate, stdin_filename)
+    with _named(papers, stdin_filename or "-") as (paths, names):
+        reviews = list(_reviews(paths, names, workers))
+    _write(_report(reviews, "draft" if draft_review else format_, show_all), output)
     if annotate:
-        _annotate(reviews, annotate)
+        _annotate(reviews, annotate, workers)
     sys.exit(_code(reviews))
+
+
+def _check(papers: tuple[Path, ...], output: Path | None, annotate: Path | None, stdin_filename: str | None) -> None:
+    """Refuse, before any paper is read, what would fail or do harm after all were."""
+    piped = papers.count(STANDARD_INPUT)
+    if piped > 1:
+        raise click.UsageError("standard input can be read only once")
+    if piped and annotate:
+        raise click.UsageError("a paper on standard input has no file to annotate")
+    if stdin_filename and not piped:
+        raise click.UsageError("--stdin-filename names what - reads, which is not among the papers")
+    if output and not output.absolute().parent.is_dir():
+        raise click.UsageError(f"--output: no such folder: {output.parent}")
+    if output and output.resolve() in {paper.resolve() for paper in papers}:
+        raise click.UsageError(f"--output: the report would replace the paper {output}")
+
+
+@contextmanager
+def _named(papers: tuple[Path, ...], piped: str) -> Iterator[tuple[list[Path], list[str]]]:
+    """The files to read and what to call them. Standard input becomes a file for as long as it is read."""
+    names = [piped if paper == STANDARD_INPUT else str(paper) for paper in papers]
+    if STANDARD_INPUT not in papers:
+        yield list(papers), names
+        return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="seedlint-") as folder:
+        file = Path(folder, "paper" + Path(piped).suffix)
+        _keep_input(file)
+        yield [file if paper == STANDARD_INPUT else paper for paper in papers], names
+
+
+def _keep_input(file: Path) -> None:
+    """Copy standard input, up to what is more than any reader takes."""
+    from seedlint.paper.latex_files import MAX_BYTES
+
+    remaining = MAX_BYTES + 1
+    with file.open("wb") as copy:
+        while remaining and (piece := sys.stdin.buffer.read(min(remaining, 1 << 20))):
+            remaining -= copy.write(piece)
+
+
+def _reviews(paths: list[Path], names: list[str], workers: int) -> Iterator[Review]:
+    from seedlint.paper.worker import review_files
+
+    try:
+        for number, (name, one) in enumerate(zip(names, review_files(paths, workers=workers), strict=True), 1):
+            _progress(f"{number} of {len(names)} read" if number < len(names) else "")
+            yield replace(one, document=replace(one.document, path=name))
+    except RuntimeError as error:
+        _refuse(str(error))
+
+
+def _progress(line: str) -> None:
+    """Show how far it is, to a person only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{line}", nl=False, err=True)
 
 
 def _report(reviews: list[Review], kind: str, show_all: bool) -> str:
@@ -74,16 +133,29 @@ def _report(reviews: list[Review], kind: str, show_all: bool) -> str:
     return render(reviews)
 
 
-def _annotate(reviews: list[Review], folder: Path) -> None:
-    from seedlint.paper.annotate import AnnotationError, annotate
+def _write(text: str, output: Path | None) -> None:
+    text = text.encode("utf-8", errors="replace").decode().rstrip("\n") + "\n"
+    if output is None:
+        with suppress(AttributeError):
+            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _refuse(f"{output}: {error.strerror}")
+
+
+def _annotate(reviews: list[Review], folder: Path, workers: int) -> None:
+    from seedlint.paper.annotate import places
+    from seedlint.paper.worker import annotate_files
     from seedlint.report.taxonomy import ADVICE
 
-    for one in reviews:
-        if one.document.pages and any(use.boxes for use in one.uses):
-            try:
-                click.echo(f"seedlint: {annotate(one, folder, ADVICE)} written", err=True)
-            except AnnotationError as error:
-                click.echo(f"seedlint: {error}", err=True)
+    chosen = [one for one in reviews if any(use.boxes for use in one.uses if use.use)]
+    targets = places([Path(one.document.path) for one in chosen], folder)
+    copies = list(zip(chosen, targets, strict=True))
+    for target, failed in zip(targets, annotate_files(copies, ADVICE, workers=workers), strict=True):
+        click.echo(f"seedlint: {failed or f'{target} written'}", err=True)
 
 
 def _code(reviews: list[Review]) -> int:

@@ -2,64 +2,129 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedlint.paper.document import Box
 from seedlint.paper.review import PaperUse, Review
 from seedlint.uses import Use
 
+if TYPE_CHECKING:
+    from pypdf import PdfWriter
+
 RISKY_COLOUR, SAFE_COLOUR = "ffd166", "b7e4c7"
+AUTHOR = "seedlint"
+TOUCHING = 0.5
+"""Points between two characters of turned text that still make one stretch."""
 
 
 class AnnotationError(ValueError):
     """A PDF of which no annotated copy can be written, with the reason."""
 
 
-def annotate(review: Review, into: Path, advice: Mapping[Use, str]) -> Path:
-    """Write a copy of the PDF into the folder `into`, under its own name, and return its path.
+def places(papers: Sequence[Path], folder: Path) -> list[Path]:
+    """Return where the copies of papers go: into `folder`, under their names.
+
+    Where that name is taken, by a copy of this run or by a file that is no earlier copy, the name says whose it is and a number:
+    neither a paper nor anything else that is not ours is ever replaced.
+    """
+    sources = {paper.resolve() for paper in papers}
+    found: list[Path] = []
+    for paper in papers:
+        names = (folder / name for name in _names(paper))
+        found.append(next(place for place in names if place not in found and _is_free(place, sources)))
+    return found
+
+
+def _names(paper: Path) -> Iterator[str]:
+    yield paper.name
+    yield f"{paper.stem}.{AUTHOR}{paper.suffix}"
+    yield from (f"{paper.stem}.{AUTHOR}-{number}{paper.suffix}" for number in count(2))
+
+
+def _is_free(place: Path, sources: set[Path]) -> bool:
+    if place.resolve() in sources or place.is_dir():
+        return False
+    try:
+        return f"/T ({AUTHOR})".encode() in place.read_bytes()
+    except OSError:
+        return not place.exists()
+
+
+def annotate(review: Review, target: Path, advice: Mapping[Use, str]) -> None:
+    """Write a copy of the PDF to `target`, whose folder is made.
 
     Sentences in one of the five uses are highlighted, risky ones with `advice`; one that goes on over the page has a highlight
-    on each. AnnotationError where the file is encrypted or cannot be written anew.
+    on each. AnnotationError where the file is encrypted or cannot be written anew; there is no part of a copy then.
     """
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.errors import PyPdfError
-
     source = Path(review.document.path)
-    target = into / source.name
-    if target.exists() and target.samefile(source):
-        raise AnnotationError(f"{source}: the annotated copy would replace the paper itself")
     try:
-        reader = PdfReader(source)
-        if reader.is_encrypted:
-            raise AnnotationError(f"{source}: encrypted, so no annotated copy is written")
-        writer = PdfWriter(clone_from=reader)
-        for one in review.uses:
-            if one.use is not None:
-                _highlight(writer, one, advice)
-        into.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(target.name + ".new")
-        with beside.open("wb") as file:
-            writer.write(file)
+        content = _annotated(source, review, advice)
+    except (AnnotationError, MemoryError):
+        raise
+    except Exception as error:
+        raise AnnotationError(f"{source}: no annotated copy: {_one_line(error)}") from error
+    beside = target.with_name(target.name + ".new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
         os.replace(beside, target)
-    except (PyPdfError, OSError, RecursionError, KeyError, TypeError, AttributeError) as error:
-        raise AnnotationError(f"{source}: no annotated copy: {type(error).__name__}: {error}") from error
-    return target
+    except OSError as error:
+        raise AnnotationError(f"{target}: no annotated copy: {error.strerror or error}") from error
+    finally:
+        if beside.exists():
+            beside.unlink()
 
 
-def _highlight(writer: object, one: PaperUse, advice: Mapping[Use, str]) -> None:
+def _annotated(source: Path, review: Review, advice: Mapping[Use, str]) -> bytes:
+    from pypdf import PdfReader, PdfWriter
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = PdfReader(source)
+    if reader.is_encrypted:
+        raise AnnotationError(f"{source}: encrypted, so no annotated copy is written")
+    writer = PdfWriter(clone_from=reader)
+    for one in review.uses:
+        if one.use is not None:
+            _highlight(writer, one, advice)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _highlight(writer: PdfWriter, one: PaperUse, advice: Mapping[Use, str]) -> None:
     from pypdf.annotations import Highlight
     from pypdf.generic import ArrayObject, FloatObject, NameObject, TextStringObject
 
     for page in dict.fromkeys(box.page for box in one.boxes):
-        boxes = [box for box in one.boxes if box.page == page]
+        boxes = stretches([box for box in one.boxes if box.page == page])
         quads = ArrayObject([FloatObject(number) for box in boxes for number in _quad(box)])
         colour = RISKY_COLOUR if one.risky else SAFE_COLOUR
         mark = Highlight(rect=_around(boxes), quad_points=quads, highlight_color=colour, printing=True)
         mark[NameObject("/Contents")] = TextStringObject(_comment(one, advice))
-        mark[NameObject("/T")] = TextStringObject("seedlint")
-        writer.add_annotation(page_number=page - 1, annotation=mark)  # type: ignore[attr-defined]
+        mark[NameObject("/T")] = TextStringObject(AUTHOR)
+        writer.add_annotation(page_number=page - 1, annotation=mark)
+
+
+def stretches(boxes: Sequence[Box]) -> list[Box]:
+    """Return boxes with those joined that stand on one another, as the characters of text that runs up or down do."""
+    found: list[Box] = []
+    for box in boxes:
+        last = found[-1] if found else None
+        if last and (last.page, last.x0, last.x1) == (box.page, box.x0, box.x1) and _touch(last, box):
+            found[-1] = Box(box.page, box.x0, min(last.y0, box.y0), box.x1, max(last.y1, box.y1))
+        else:
+            found.append(box)
+    return found
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return max(one.y0, other.y0) - min(one.y1, other.y1) <= TOUCHING
 
 
 def _comment(one: PaperUse, advice: Mapping[Use, str]) -> str:
@@ -78,3 +143,7 @@ def _quad(box: Box) -> tuple[float, ...]:
 
 def _around(boxes: list[Box]) -> tuple[float, float, float, float]:
     return min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

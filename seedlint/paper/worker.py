@@ -2,60 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from seedlint.chunks import Backend, Done, Failed, Failure, map_chunks
+from seedlint.paper.annotate import AnnotationError, annotate
 from seedlint.paper.document import Document, Status
+from seedlint.paper.limits import CLOCK, MEMORY, Clock, TimeUp, within
 from seedlint.paper.review import Review, review
+from seedlint.uses import Use
 
-MEMORY = 1_500_000_000
-SECONDS = 120.0
+FILES_PER_WORKER = 20
+"""Then a fresh process: what a file leaves behind in memory is gone with the old one."""
+
+GRACE = 10.0
+SECONDS = CLOCK.at_most + GRACE
+"""After these a worker is killed that did not end by itself, as it hangs outside Python."""
+
+J = TypeVar("J")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One file to read: what a worker is sent. `memory` is in bytes, of addresses."""
+    """One file to read: what a worker is sent."""
 
     path: str
     memory: int = MEMORY
+    clock: Clock = CLOCK
 
 
-def review_files(paths: Sequence[Path], *, workers: int = 1, seconds: float = SECONDS) -> Iterator[Review]:
-    """Review files in processes that are killed after `seconds`, and yield in the order of `paths`; every file gets a status."""
-    readings = [Reading(str(path)) for path in paths]
-    waiting: dict[int, Review] = {}
-    following = 0
-    ended = map_chunks(
-        review_file, readings, backend=Backend.PROCESSES, workers=workers, timeout=seconds, chunks_per_worker=20
-    )
-    for result in ended:
-        waiting[result.index] = result.value if isinstance(result, Done) else _lost(readings[result.index], result)
-        while following in waiting:
-            yield waiting.pop(following)
-            following += 1
+@dataclass(frozen=True)
+class Copying:
+    """One annotated copy to write: what a worker is sent."""
+
+    review: Review
+    target: Path
+    advice: Mapping[Use, str]
+
+
+def review_files(
+    paths: Sequence[Path], *, workers: int = 1, memory: int = MEMORY, clock: Clock = CLOCK
+) -> Iterator[Review]:
+    """Review files, each within `memory` (bytes) and `clock`, and yield in the order of `paths`; every file gets a status.
+
+    Raises RuntimeError where no process comes up.
+    """
+    readings = [Reading(str(path), memory, clock) for path in paths]
+    for reading, ended in zip(readings, _in_order(review_file, readings, workers, clock.at_most + GRACE), strict=True):
+        yield ended.value if isinstance(ended, Done) else _lost(reading, ended)
 
 
 def review_file(reading: Reading) -> Review:
-    """Read and review one file within the worker's limits."""
+    """Read and review one file. Its process is limited meanwhile."""
     from seedlint.paper.source import read
 
-    _limit(reading.memory)
+    path = Path(reading.path)
     try:
-        return review(read(Path(reading.path)))
+        with within(reading.memory, reading.clock, path):
+            return review(read(path))
     except MemoryError:
         return Review(Document(reading.path, Status.MEMORY, "reading it takes more memory than is allowed"))
+    except TimeUp as late:
+        return Review(Document(reading.path, Status.TIMEOUT, str(late)))
 
 
-def _limit(memory: int) -> None:
-    """Bound the addresses of this process, where the system can."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
+def annotate_files(
+    copies: Sequence[tuple[Review, Path]], advice: Mapping[Use, str], *, workers: int = 1
+) -> Iterator[AnnotationError | None]:
+    """Write an annotated copy of each paper to the path beside it; yield in that order why there is none, or None."""
+    jobs = [Copying(review, target, dict(advice)) for review, target in copies]
+    for job, ended in zip(jobs, _in_order(annotate_file, jobs, workers, SECONDS), strict=True):
+        reason = ended.value if isinstance(ended, Done) else f"{job.review.document.path}: {ended.message}"
+        yield AnnotationError(reason) if reason else None
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+
+def annotate_file(job: Copying) -> str:
+    """Write one annotated copy; return why there is none, or an empty string. Its process is limited meanwhile."""
+    path = job.review.document.path
+    try:
+        with within(MEMORY, CLOCK, Path(path)):
+            annotate(job.review, job.target, job.advice)
+    except AnnotationError as error:
+        return str(error)
+    except MemoryError:
+        return f"{path}: no annotated copy: it takes more memory than is allowed"
+    except TimeUp as late:
+        return f"{path}: no annotated copy: {late}"
+    return ""
+
+
+def _in_order(
+    function: Callable[[J], T], jobs: Sequence[J], workers: int, seconds: float
+) -> Iterator[Done[T] | Failed]:
+    waiting: dict[int, Done[T] | Failed] = {}
+    following = 0
+    ended = map_chunks(
+        function,
+        jobs,
+        backend=Backend.PROCESSES,
+        workers=workers,
+        timeout=seconds,
+        chunks_per_worker=FILES_PER_WORKER,
+    )
+    for result in ended:
+        waiting[result.index] = result
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
 
 
 def _lost(reading: Reading, failed: Failed) -> Review:
