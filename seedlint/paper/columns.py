@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .glyphs import JOINED_GAP, Fragment
@@ -19,12 +18,8 @@ ABSTRACT = re.compile(r"abstract", re.IGNORECASE)
 """What stands above this heading, title and authors, belongs to neither column."""
 
 
-@dataclass
-class Region:
-    """A stretch of one column, or of the whole width, in which rows are read from top to bottom."""
-
-    column: int
-    pieces: list[Fragment] = field(default_factory=list)
+Region = list[Fragment]
+"""What stands in a stretch of one column, or of the whole width; its rows are read from top to bottom."""
 
 
 def gutter(pages: Iterable[Sequence[Fragment]]) -> float | None:
@@ -67,7 +62,7 @@ def _page_gutter(page: Sequence[Fragment]) -> float | None:
 def regions(pieces: Sequence[Fragment], middle: float | None) -> list[Region]:
     """Return the regions of a page in reading order: each full-width stretch parts what stands above it from below."""
     if middle is None or not pieces:
-        return [Region(0, list(pieces))]
+        return [list(pieces)]
     left, right = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
     reach = REACH * max(min(middle - left, right - middle), 1.0)
     found: list[Region] = []
@@ -79,9 +74,9 @@ def regions(pieces: Sequence[Fragment], middle: float | None) -> list[Region]:
             found.extend(columns[side] for side in sorted(columns))
             columns = {}
             if full is None:
-                full = Region(0)
+                full = []
                 found.append(full)
-            full.pieces.extend(row.parts)
+            full.extend(row.parts)
             continue
         full = None
         if ABSTRACT.fullmatch(chains[0][0].text):
@@ -89,7 +84,7 @@ def regions(pieces: Sequence[Fragment], middle: float | None) -> list[Region]:
             columns = {}
         for chain in chains:
             side = 1 if (chain[0].x0 + chain[-1].x1) / 2 < middle else 2
-            columns.setdefault(side, Region(side)).pieces.extend(chain)
+            columns.setdefault(side, []).extend(chain)
     found.extend(columns[side] for side in sorted(columns))
     return found
 
@@ -110,6 +105,6 @@ def _across(chain: Sequence[Fragment], middle: float, reach: float) -> bool:
 
 def _goes_on(row: Row, full: Region) -> bool:
     """Whether a short row is the last line of the full-width paragraph above it."""
-    first, lowest = min(full.pieces, key=lambda piece: piece.x0), min(full.pieces, key=lambda piece: piece.y0)
+    first, lowest = min(full, key=lambda piece: piece.x0), min(full, key=lambda piece: piece.y0)
     near = lowest.y0 - row.y1 < 0.5 * row.size
     return near and len(_chains(row)) == 1 and abs(row.size - lowest.size) < 0.5 and abs(row.x0 - first.x0) < 3

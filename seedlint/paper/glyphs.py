@@ -71,11 +71,6 @@ class Fragment:
         """The right edge."""
         return self.edges[-1]
 
-    @property
-    def bold(self) -> bool:
-        """Whether most of it is set in a bold face, by the font's name."""
-        return is_bold(self.font)
-
 
 @lru_cache(maxsize=1024)
 def is_bold(font: str) -> bool:

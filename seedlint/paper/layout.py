@@ -39,9 +39,7 @@ def page_rows(sheets: Sequence[Sheet]) -> list[list[Row]]:
         for turn, here in sorted(turns, key=lambda pair: -sum(len(piece.text) for piece in pair[1])):
             if turn and not _is_text(here):
                 continue
-            found.extend(
-                rows(sheet.number, turn, region.pieces) for region in regions(here, middle if turn == 0 else None)
-            )
+            found.extend(rows(sheet.number, turn, region) for region in regions(here, middle if turn == 0 else None))
     return [region for region in found if region]
 
 

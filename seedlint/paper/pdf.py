@@ -132,7 +132,7 @@ def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Sta
     if not reading.pages:
         return Status.NOT_A_PDF, "no pages found"
     if not has_text:
-        return Status.NO_TEXT, "no text on any page: scanned, or only pictures"
+        return Status.NO_TEXT, "no text on any page"
     return Status.OK, ""
 
 
