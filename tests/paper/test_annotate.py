@@ -1,0 +1,269 @@
+"""Highlights lie on the words of their sentences and nowhere else, and nothing but a copy of ours is ever replaced."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pdfs import Page, Text, column, pdf, wrapped
+
+pytest.importorskip("pdfminer")
+pytest.importorskip("spacy")
+pytest.importorskip("pypdf")
+
+import pypdf
+
+from seedlint.paper.annotate import AnnotationError, annotate, places, stretches
+from seedlint.paper.document import Box, Document, Status
+from seedlint.paper.review import PaperUse, Review, review
+from seedlint.paper.source import read
+from seedlint.report.taxonomy import ADVICE
+from seedlint.uses import Use
+
+RISKY = "We report the mean over five random seeds for every method that we compare in this study."
+BEFORE = "The models are trained on three corpora of news and one of speech, with the same vocabulary."
+AFTER = "All corpora are public, and their licences allow that the models be shared with others."
+TEXT = f"{BEFORE} {RISKY} {AFTER}"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A highlight as a reader of PDFs sees it: its quads as (x0, y0, x1, y1)."""
+
+    page: int
+    quads: list[tuple[float, float, float, float]]
+    rect: tuple[float, ...]
+    comment: str
+    author: str
+
+
+def marks(path: Path) -> list[Mark]:
+    return [
+        Mark(number, _quads(note["/QuadPoints"]), tuple(map(float, note["/Rect"])), note["/Contents"], note["/T"])
+        for number, page in enumerate(pypdf.PdfReader(path).pages, 1)
+        for note in (entry.get_object() for entry in page.get("/Annots", ()))
+        if note["/Subtype"] == "/Highlight"
+    ]
+
+
+def _quads(points: list[float]) -> list[tuple[float, float, float, float]]:
+    numbers = [float(number) for number in points]
+    quads = []
+    for start in range(0, len(numbers), 8):
+        xs, ys = numbers[start : start + 8 : 2], numbers[start + 1 : start + 8 : 2]
+        assert xs == [xs[0], xs[1]] * 2, "upper left, upper right, lower left, lower right"
+        assert ys == [ys[0], ys[0], ys[2], ys[2]]
+        assert xs[0] < xs[1]
+        assert ys[2] < ys[0]
+        quads.append((xs[0], ys[2], xs[1], ys[0]))
+    return quads
+
+
+def annotated(folder: Path, pages: list[Page]) -> Path:
+    paper, copy = folder / "paper.pdf", folder / "copies" / "paper.pdf"
+    paper.write_bytes(pdf(pages))
+    annotate(review(read(paper)), copy, ADVICE)
+    return copy
+
+
+def letters(page: Page) -> list[tuple[str, float, float]]:
+    """The characters that a page draws, each with the middle of its box."""
+    found = []
+    for item in page.items:
+        assert isinstance(item, Text)
+        dx, dy = ((1, 0), (0, 1), (-1, 0), (0, -1))[item.turn]
+        for number, letter in enumerate(item.text):
+            along, up = (number + 0.5) * 0.6 * item.size, 0.25 * item.size
+            found.append((letter, item.x + along * dx - up * dy, item.y + along * dy + up * dx))
+    return found
+
+
+def highlighted(copy: Path, pages: list[Page]) -> str:
+    """The characters that lie in a highlight, in the order in which the pages draw them, without blanks."""
+    found = marks(copy)
+    return "".join(
+        letter
+        for number, page in enumerate(pages, 1)
+        for letter, x, y in letters(page)
+        if letter != " "
+        and any(x0 < x < x1 and y0 < y < y1 for mark in found if mark.page == number for x0, y0, x1, y1 in mark.quads)
+    )
+
+
+def turned_lines(text: str, turn: int, x: float, y: float, leading: float) -> tuple[Text, ...]:
+    return tuple(Text(x + leading * number, y, line, turn=turn) for number, line in enumerate(wrapped(text, 60)))
+
+
+SHEETS = {
+    "one column": [Page(tuple(column(72, 700, wrapped(TEXT, 70))))],
+    "a page that begins elsewhere": [Page(tuple(column(172, -100, wrapped(TEXT, 60))), box=(100, -500, 712, 292))],
+    "a sheet turned by a quarter": [Page(turned_lines(TEXT, 1, 100, 100, 12), rotate=90)],
+    "a sheet turned by three": [Page(turned_lines(TEXT, 3, 300, 600, -12), rotate=270)],
+    "an upright sheet shown turned": [Page(tuple(column(72, 700, wrapped(TEXT, 70))), rotate=90)],
+    "two columns": [
+        Page(
+            (
+                *column(54, 700, wrapped(f"{AFTER} " * 12 + BEFORE, 40)),
+                *column(318, 700, wrapped(f"{TEXT} " + f"{AFTER} " * 9, 40)),
+            )
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("pages", SHEETS.values(), ids=SHEETS)
+def test_the_sentence_is_highlighted_and_nothing_else(tmp_path: Path, pages: list[Page]) -> None:
+    copy = annotated(tmp_path, pages)
+    assert highlighted(copy, pages) == RISKY.replace(" ", "")
+    assert len(marks(copy)) == 1
+
+
+@pytest.mark.parametrize("pages", SHEETS.values(), ids=SHEETS)
+def test_highlights_are_inside_the_page_and_their_own_frame(tmp_path: Path, pages: list[Page]) -> None:
+    for mark in marks(annotated(tmp_path, pages)):
+        left, bottom, right, top = pages[mark.page - 1].box
+        for x0, y0, x1, y1 in mark.quads:
+            assert left <= x0 < x1 <= right
+            assert bottom <= y0 < y1 <= top
+            assert mark.rect[0] <= x0
+            assert mark.rect[1] <= y0
+            assert x1 <= mark.rect[2]
+            assert y1 <= mark.rect[3]
+
+
+@pytest.mark.parametrize("name", ["a sheet turned by a quarter", "a sheet turned by three"])
+def test_a_line_of_turned_text_is_one_stretch(tmp_path: Path, name: str) -> None:
+    (mark,) = marks(annotated(tmp_path, SHEETS[name]))
+    lines = [line for line in wrapped(TEXT, 60) if set(line.split()) & set(RISKY.split()) and "licences" not in line]
+    assert len(mark.quads) <= len(lines)
+
+
+def test_a_sentence_over_two_pages_has_a_highlight_on_each(tmp_path: Path) -> None:
+    lines = wrapped(f"{AFTER} " * 30 + RISKY, 70)
+    pages = [
+        Page(tuple(column(72, 700, lines[:-1]))),
+        Page(tuple(column(72, 700, [lines[-1], *wrapped(AFTER * 3, 70)]))),
+    ]
+    assert lines[-1] != RISKY, "the sentence must begin on the line before"
+    copy = annotated(tmp_path, pages)
+    assert [mark.page for mark in marks(copy)] == [1, 2]
+    assert highlighted(copy, pages) == RISKY.replace(" ", "")
+
+
+def test_the_comment_says_the_use_and_what_to_do_instead(tmp_path: Path) -> None:
+    (mark,) = marks(annotated(tmp_path, SHEETS["one column"]))
+    assert mark.author == "seedlint"
+    assert mark.comment == f"performance comparison (risky). Instead: {ADVICE[Use.PERFORMANCE_COMPARISON]}."
+
+
+def test_the_copy_keeps_the_words_and_pages_of_the_paper(tmp_path: Path) -> None:
+    copy = annotated(tmp_path, SHEETS["one column"])
+    assert review(read(copy)).uses == review(read(tmp_path / "paper.pdf")).uses
+
+
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no poppler to draw the page with")
+@pytest.mark.parametrize("name", ["one column", "a page that begins elsewhere"])
+def test_the_colour_is_seen_on_the_lines_of_the_sentence_alone(tmp_path: Path, name: str) -> None:
+    (page,) = pages = SHEETS[name]
+    copy = annotated(tmp_path, pages)
+    subprocess.run(["pdftoppm", "-r", "72", "-singlefile", copy, tmp_path / "drawn"], check=True, timeout=60)
+    width, height, pixels = _ppm((tmp_path / "drawn.ppm").read_bytes())
+    left, bottom, _, top = page.box
+    assert (width, height) == (page.box[2] - left, top - bottom)
+    quads = [quad for mark in marks(copy) for quad in mark.quads]
+    coloured = [
+        (left + number % width + 0.5, top - number // width - 0.5)
+        for number in range(width * height)
+        if pixels[3 * number] - pixels[3 * number + 2] > 60
+    ]
+    assert len(coloured) > 0.5 * sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in quads)
+    for x, y in coloured:  # poppler rounds the ends of a highlight
+        assert any(x0 - 5 <= x <= x1 + 5 and y0 - 1 <= y <= y1 + 1 for x0, y0, x1, y1 in quads), (x, y)
+
+
+def _ppm(content: bytes) -> tuple[int, int, bytes]:
+    magic, width, height, _most, pixels = content.split(maxsplit=4)
+    assert magic == b"P6"
+    return int(width), int(height), content[-3 * int(width) * int(height) :] if pixels else b""
+
+
+def test_of_an_encrypted_paper_there_is_no_copy(tmp_path: Path) -> None:
+    plain, locked = tmp_path / "plain.pdf", tmp_path / "locked.pdf"
+    plain.write_bytes(pdf(SHEETS["one column"]))
+    writer = pypdf.PdfWriter(clone_from=plain)
+    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
+    writer.write(locked)
+    found = review(read(locked))
+    assert [one.sentence for one in found.uses] == [RISKY]
+    with pytest.raises(AnnotationError, match="encrypted") as refused:
+        annotate(found, tmp_path / "copies" / "locked.pdf", ADVICE)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "copies").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.5\n rubbish", pdf(SHEETS["one column"])[:400]])
+def test_of_a_broken_file_there_is_no_part_of_a_copy(tmp_path: Path, content: bytes) -> None:
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(content)
+    with pytest.raises(AnnotationError, match=r"paper\.pdf: no annotated copy") as refused:
+        annotate(Review(Document(str(paper), Status.OK)), tmp_path / "copies" / "paper.pdf", ADVICE)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_use_on_a_page_that_is_not_there_is_no_traceback(tmp_path: Path) -> None:
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(pdf(SHEETS["one column"]))
+    found = review(read(paper))
+    elsewhere = [PaperUse(**{**vars(one), "boxes": (Box(9, 0, 0, 1, 1),)}) for one in found.uses]
+    with pytest.raises(AnnotationError):
+        annotate(Review(found.document, tuple(elsewhere)), tmp_path / "copies" / "paper.pdf", ADVICE)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(pdf(SHEETS["one column"]))
+    with pytest.raises(AnnotationError, match="no annotated copy"):
+        annotate(review(read(paper)), paper / "copies" / "paper.pdf", ADVICE)
+    assert paper.read_bytes() == pdf(SHEETS["one column"])
+
+
+def test_copies_are_called_as_their_papers(tmp_path: Path) -> None:
+    papers = [tmp_path / "one.pdf", tmp_path / "two.pdf"]
+    assert places(papers, tmp_path / "copies") == [tmp_path / "copies/one.pdf", tmp_path / "copies/two.pdf"]
+
+
+def test_papers_of_one_name_have_copies_of_their_own(tmp_path: Path) -> None:
+    papers = [tmp_path / folder / "paper.pdf" for folder in "abc"]
+    assert [place.name for place in places(papers, tmp_path)] == [
+        "paper.pdf",
+        "paper.seedlint.pdf",
+        "paper.seedlint-2.pdf",
+    ]
+
+
+def test_no_copy_takes_the_place_of_a_paper_or_of_a_file_that_is_not_ours(tmp_path: Path) -> None:
+    paper, other, elsewhere = tmp_path / "paper.pdf", tmp_path / "other.pdf", tmp_path / "folder" / "other.pdf"
+    paper.write_bytes(pdf(SHEETS["one column"]))
+    other.write_bytes(pdf([Page()]))
+    assert [place.name for place in places([paper, elsewhere], tmp_path)] == [
+        "paper.seedlint.pdf",
+        "other.seedlint.pdf",
+    ]
+
+
+def test_a_second_run_replaces_the_copy_of_the_first(tmp_path: Path) -> None:
+    copy = annotated(tmp_path, SHEETS["one column"])
+    assert places([tmp_path / "paper.pdf"], copy.parent) == [copy]
+    assert places([copy], copy.parent) == [copy.with_name("paper.seedlint.pdf")], "an annotated copy can be a paper too"
+
+
+def test_characters_on_one_another_are_one_stretch_and_lines_are_not() -> None:
+    upwards = [Box(1, 10, 20, 20, 26), Box(1, 10, 26, 20, 32), Box(1, 10, 32.3, 20, 38)]
+    assert stretches(upwards) == [Box(1, 10, 20, 20, 38)]
+    assert stretches(upwards[::-1]) == [Box(1, 10, 20, 20, 38)]
+    lines = [Box(1, 10, 40, 20, 50), Box(1, 10, 28, 20, 38)]
+    assert stretches(lines) == lines
