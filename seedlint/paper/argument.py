@@ -172,11 +172,10 @@ def studies_spread(view: View) -> bool:
 
 def finds_spread(view: View) -> bool:
     """The spread is stated as a finding, and no average is reported beside it."""
-    return (
-        studies_spread(view)
-        and view.says("steady_finding")
-        and not view.says("averaged_over")
-        and not (view.says("remedy") and view.says("report"))
+    if view.says("averaged_over") or (view.says("remedy") and view.says("report")):
+        return False
+    return view.says("steady_finding", "spread_found") and (
+        studies_spread(view) or (view.says("spread_found") and view.of_repeats)
     )
 
 
@@ -194,7 +193,7 @@ def repeats_training(view: View) -> bool:
     """Something is trained several times over, and nothing else is said to be done with it."""
     if not view.says("times", "many", "many_trained", "seed_list"):
         return False
-    if view.says("random_seed", "random_init"):
+    if view.says("random_seed", "random_init", "ran_independently"):
         return view.says("trained", "score")
     return view.says("trains", "score", "experiments") and view.around.has("average", "spread", "random_seed", "many")
 
@@ -248,7 +247,7 @@ ARGUMENT = (
         ("split_seed", "timing", "attack", "environment", "folds", "data_split", "decoding"),
     ),
     Claim("is-out-of-scope-nearby", OTHER, GUESSED, is_out_of_scope_nearby, ("random_seed", "runs", "times")),
-    Claim("finds-spread", SENSITIVITY, STATED, finds_spread, ("steady_over", "steady_finding")),
+    Claim("finds-spread", SENSITIVITY, STATED, finds_spread, ("spread_found", "steady_over", "steady_finding")),
     Claim(
         "reports-pool",
         COMPARISON,

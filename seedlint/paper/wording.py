@@ -20,8 +20,8 @@ NUMBER_WORDS = {
         start=2,
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
-NUMBERS = {"N": r"#(?!1 )[1-9]\d*", "VALUE": r"#\d+", "NUMBER": r"#[\d.]+"}
-"""What the names of numbers stand for: a whole number from 2 on, any whole number, any number."""
+NUMBERS = {"N": r"#(?!1 )[1-9]\d*", "VALUE": r"#\d+", "NUMBER": r"#[\d.]+", "YEAR": r"#(?:19|20)\d\d"}
+"""What the names of numbers stand for: a whole number from 2 on, any whole number, any number, a year."""
 
 
 @dataclass(frozen=True)
