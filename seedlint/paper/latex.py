@@ -29,6 +29,7 @@ _STYLE = re.compile(
     r"\\(?:documentclass|usepackage|RequirePackage)\s{0,9}(?:\[[^\]\n]{0,400}\])?\s{0,9}\{([^}\n]{0,200})\}"
 )
 _END = Token("command", "end")
+_LENGTH = re.compile(r"\s{0,9}=?\s{0,9}-?\d{0,9}\.?\d{1,9}\s{0,9}(?:in|cm|mm|pt|em|ex|pc|bp|sp)")
 _WORDS_OF_A_NOTE = 4
 _DATE = re.compile(r"\\date\s{0,9}\{([^}\n]{0,200})\}")
 
@@ -156,6 +157,8 @@ class _Reader:
             self._text.append(f"{self._argument()}/{self._argument()}")
         elif name in _LETTER_ACCENTS and not self._in_math:
             self._accent(_LETTER_ACCENTS[name])
+        elif name in known.lengths:
+            self._pass_length()
         elif name in known.signs:
             self._text.append(known.signs[name])
         elif not self._in_math:
@@ -185,6 +188,13 @@ class _Reader:
         self._drop(ignored)
         self._stream.option()
         self._waiting.append((kind, self._argument()))
+
+    def _pass_length(self) -> None:
+        """Pass over a length such as 0.2in or =3pt, where one follows."""
+        token = self._stream.raw()
+        if token is not None and token.kind == "text" and (length := _LENGTH.match(token.value)):
+            token = Token("text", token.value[length.end() :])
+        self._stream.back(token)
 
     def _drop(self, arguments: int) -> None:
         while arguments and self._stream.option() is not None:

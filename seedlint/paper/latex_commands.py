@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_LISTS = ("skipped", "floats", "headings", "captions", "footnotes", "titles", "definitions")
+_LISTS = ("skipped", "floats", "headings", "captions", "footnotes", "titles", "lengths", "definitions")
 _TABLES = {"dropped": int, "opened": int, "replaced": str, "parts": str, "signs": str}
 
 
@@ -34,6 +34,7 @@ class LatexCommands:
     captions: frozenset[str]
     footnotes: frozenset[str]
     titles: frozenset[str]
+    lengths: frozenset[str]
     definitions: frozenset[str]
     dropped: Mapping[str, int]
     opened: Mapping[str, int]

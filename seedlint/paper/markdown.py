@@ -91,7 +91,8 @@ def _paragraphs(lines: list[str]) -> Iterator[tuple[Kind, list[str]]]:
         if atx:
             yield Kind.HEADING, [atx[2].rstrip("# \t")]
         elif bare.strip() and not _DEFINITION.match(bare):
-            paragraph.append(bare[(note or item).end() :] if note or item else bare.strip())  # type: ignore[union-attr]
+            marked = note or item
+            paragraph.append(bare[marked.end() :] if marked else bare.strip())
     if paragraph:
         yield kind, paragraph
 

@@ -65,6 +65,7 @@ PAPER = r"\documentclass{article}\begin{document}%s\end{document}"
         (r"\def\be{\begin{equation}}\def\ee{\end{equation}}It \be x \ee goes on.", "It goes on."),
         (r"\href{http://x.y}{Our code} is \textcolor{red}{here}.", "Our code is here."),
         ("A float\n\\begin{table}\\caption{Mean.}\\end{table}\nin a sentence.", "A float in a sentence."),
+        (r"\addcontentsline{toc}{chapter}{One}\vskip 0.15in Two \vskip-2pt lines.", "Two lines."),
         (r"A note\footnote{Aside.} in a sentence.", "A note in a sentence."),
     ],
 )
