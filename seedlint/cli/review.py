@@ -160,10 +160,11 @@ def _annotate(reviews: list[Review], folder: Path, workers: int) -> None:
 
 def _code(reviews: list[Review]) -> int:
     from seedlint.paper.document import Status
+    from seedlint.paper.findings import findings
 
     if any(one.document.status is not Status.OK for one in reviews):
         return UNREAD
-    return RISKY if any(use.risky and not use.acknowledged for one in reviews for use in one.uses) else 0
+    return RISKY if any(found.warns for one in reviews for found in findings(one)) else 0
 
 
 def _refuse(message: str) -> NoReturn:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from seedlint.paper.cues import Cue, parse_cues
 from seedlint.paper.document import Document, Status
 from seedlint.paper.review import PaperUse, Review
+from seedlint.paper.sentences import READ
 from seedlint.paper.wording import Wording, wording_of
 from seedlint.resources import rules_folder
 from seedlint.rulebook import Rule, load_rulebook
@@ -23,6 +25,9 @@ RISKY = {
     Use.FIXED_SEED: Circumstance.PAPER_FIXED,
     Use.PERFORMANCE_COMPARISON: Circumstance.PAPER_COMPARISON,
 }
+PIECE = re.compile(r"\S.*?(?:[.!?](?=\s)|$)", re.DOTALL)
+"""A stretch of text up to a stop: near enough to a sentence for words that must stand together."""
+
 UNQUOTED = "as it reads together with its neighbours"
 
 
@@ -58,23 +63,23 @@ def findings(review: Review) -> tuple[PaperFinding, ...]:
 def rule_of(use: PaperUse) -> Rule | None:
     """The rule that speaks of a sentence; None for a safe use and for a sentence in no use."""
     circumstance = RISKY.get(use.use) if use.use else None
-    if use.use is Use.MODEL_SELECTION and chosen_by_test(use):
+    if use.use is Use.MODEL_SELECTION and words_of_test_choice(use):
         circumstance = Circumstance.PAPER_TEST_SELECTION
     return load_rulebook().for_circumstance(circumstance) if circumstance else None
 
 
-def chosen_by_test(use: PaperUse) -> bool:
-    """Whether the best of several is chosen by its test score (against Bethard 2022, section 2.1: by validation).
+def words_of_test_choice(use: PaperUse) -> str:
+    """The words by which the best of several is chosen by its test score (against Bethard 2022, section 2.1), or nothing.
 
     Where the sentence names the best with the test data and does not say which chose, its neighbours must not name another judge.
     """
     sentence = wording_of(use.sentence)
     if _first(sentence, "chosen_otherwise"):
-        return False
-    if _first(sentence, "chosen_by_test"):
-        return True
+        return ""
+    if words := _first(sentence, "chosen_by_test"):
+        return words
     around = wording_of(f"{use.prev} . {use.next}")
-    return bool(_first(sentence, "best_on_test")) and not _first(around, "chosen_otherwise")
+    return "" if _first(around, "chosen_otherwise") else _first(sentence, "best_on_test")
 
 
 def document_findings(review: Review) -> tuple[PaperFinding, ...]:
@@ -92,20 +97,25 @@ def is_long_enough(document: Document) -> bool:
 
 
 def unreported_training(document: Document) -> str:
-    """The words by which a document trains networks, with their page; empty where it trains none, or speaks of chance."""
-    said: dict[str, str] = {}
+    """The words by which a document trains networks, with their pages; empty where it trains none, or speaks of chance."""
+    if any(_first(wording_of(block.text), "tells_chance") for block in document.blocks):
+        return ""
+    said = [_with_page(document, cue) for cue in ("trains_networks", "training_setting")]
+    return " and ".join(said) if all(said) else ""
+
+
+def _with_page(document: Document, cue: str) -> str:
+    """The first words of running text that are such a cue, none across two sentences, and their page."""
     for block in document.blocks:
-        wording = wording_of(block.text)
-        if _first(wording, "tells_chance"):
-            return ""
-        for cue in ("trains_networks", "training_setting"):
-            if cue not in said and (words := _first(wording, cue)):
-                said[cue] = f"“{words}” on page {block.page_at(max(block.text.find(words), 0))}"
-    return " and ".join(said.values()) if len(said) == 2 else ""
+        for piece in PIECE.finditer(block.text) if block.kind in READ else ():
+            if words := _first(wording_of(piece.group()), cue):
+                return f"“{' '.join(words.split())}” on page {block.page_at(piece.start())}"
+    return ""
 
 
 def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
-    subject = ", ".join(f"“{words}”" for words in use.why) or UNQUOTED
+    why = (words_of_test_choice(use),) if rule.circumstance is Circumstance.PAPER_TEST_SELECTION else use.why
+    subject = ", ".join(f"“{words}”" for words in why) or UNQUOTED
     return _finding(rule, subject, use.page, use.sentence, use.confidence, use.acknowledged)
 
 

@@ -7,10 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from seedlint.cli.review import review
 from seedlint.paper.cues import parse_cues
 from seedlint.paper.document import Block, Document, Kind, Line, Status
-from seedlint.paper.findings import ENOUGH_WORDS, PaperFinding, chosen_by_test, document_findings, findings, rule_of
+from seedlint.paper.findings import (
+    ENOUGH_WORDS,
+    PaperFinding,
+    document_findings,
+    findings,
+    rule_of,
+    words_of_test_choice,
+)
 from seedlint.paper.review import PaperUse, Review
 from seedlint.report import papers_draft, papers_html, papers_json, papers_text
 from seedlint.report.taxonomy import ADVICE
@@ -51,7 +60,7 @@ def reviewed(*uses: PaperUse) -> Review:
 
 
 def chooses(sentence: str, prev: str = "", next: str = "") -> bool:
-    return chosen_by_test(replace(BEST_ON_TEST, sentence=sentence, prev=prev, next=next))
+    return bool(words_of_test_choice(replace(BEST_ON_TEST, sentence=sentence, prev=prev, next=next)))
 
 
 def codes(document: Document) -> list[str]:
@@ -99,6 +108,11 @@ def test_a_finding_has_the_words_of_its_rule_and_the_place_of_its_sentence() -> 
     )
 
 
+def test_a_choice_by_test_is_shown_by_the_words_that_say_so() -> None:
+    (found,) = findings(reviewed(BEST_ON_TEST))
+    assert "(“best test accuracy”)" in found.message
+
+
 def test_a_message_is_whole_where_no_phrase_of_the_sentence_decided() -> None:
     (found,) = findings(reviewed(COMPARED))
     assert "together with its neighbours" in found.message
@@ -126,6 +140,10 @@ def test_what_the_authors_say_themselves_does_not_warn(found: PaperUse, warns: b
         "From 8 restarts we choose the model according to its test error.",
         "We ran each model 4 times and picked the run whose test accuracy was highest.",
         "For every system the seed was tuned on the test set.",
+        "After fine-tuning five times we show the lowest test RMSE.",
+        "The seed that maximises the test score is used.",
+        "The seed is chosen to minimise the loss on the test data.",
+        "Numbers are the best of three runs (test set).",
         "The best of five runs on the test set is given in Table 2.",
     ],
 )
@@ -143,6 +161,9 @@ def test_a_choice_by_the_test_score_is_recognised(sentence: str) -> None:
         "The run with the lowest training loss is kept and scored on the test data.",
         "We never choose the best seed on the test set.",
         "We test ten seeds and keep the best one.",
+        "The best of three runs is kept and scored on the test set.",
+        "We select the best of three runs and report results on the test set.",
+        "Among 10 restarts we keep that of the highest likelihood and evaluate it on the test data.",
         "The test score of the best of ten models is reported.",
     ],
 )
@@ -185,6 +206,7 @@ def test_training_is_known_by_the_network_and_by_a_setting(text: str) -> None:
         "Deep neural networks are trained on large data.",
         "The learning rate of pupils is 0.3 pages a day.",
         "The rail network is visited with Adam.",
+        "Neural nets are not used. Training courses were held, with Adam.",
     ],
 )
 def test_a_paper_that_trains_nothing_is_not_asked_for_seeds(text: str) -> None:
@@ -282,3 +304,17 @@ def test_a_draft_asks_about_a_choice_by_test_and_does_not_praise_it() -> None:
     assert "appreciate" not in draft
     safe = papers_draft.paragraph(reviewed(replace(BEST_ON_TEST, sentence="Of 5 seeds we keep the best.")))
     assert "sound (model selection)" in safe
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("We report the best test accuracy of ten runs with different random seeds.", 1),
+        ("We keep the best of ten random seeds by validation accuracy.", 0),
+        (f"{TRAINING} {FILLER}", 0),
+    ],
+)
+def test_a_choice_by_test_sets_the_exit_code_and_a_note_does_not(text: str, code: int, tmp_path: Path) -> None:
+    path = tmp_path / "paper.txt"
+    path.write_text(f"1 Experiments\n\n{text}\n", encoding="utf-8")
+    assert CliRunner().invoke(review, [str(path)]).exit_code == code
