@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from seedlint.paper.document import Status
 from seedlint.paper.findings import PaperFinding, findings, rule_of
 from seedlint.paper.review import Review
 from seedlint.report.taxonomy import NAMES
@@ -34,12 +35,21 @@ def render(reviews: Iterable[Review]) -> str:
 
 
 def paragraph(review: Review) -> str:
-    """Return what a reviewer might write, which is nothing but thanks where nothing risky was found."""
+    """Return what a reviewer might write: no request where nothing risky was found, and nothing at all of what was not read."""
+    status, reason = review.document.status, review.document.reason
+    if status not in (Status.OK, Status.PARTIAL):
+        return f"[No draft: the file could not be read ({reason or status.value}).]"
+    found = _found(review)
+    return f"[Not all of the file could be read: {reason}.] {found}" if status is Status.PARTIAL else found
+
+
+def _found(review: Review) -> str:
     said = findings(review)
-    parts = [_part(item, found) for item in OPENINGS if (found := _of(said, item))]
+    parts = [_part(item, found, paged=review.document.pages > 0) for item in OPENINGS if (found := _of(said, item))]
     safe = sorted({NAMES[one.use] for one in review.uses if one.use is not None and not rule_of(one)})
     if safe:
-        parts.append(f"The paper also uses seeds in ways that are sound ({', '.join(safe)}), which I appreciate.")
+        also = "also " if parts else ""
+        parts.append(f"The paper {also}uses seeds in ways that are sound ({', '.join(safe)}), which I appreciate.")
     if not parts:
         return "I found no sentence that rests on random seeds in a risky way."
     return " ".join([*parts, "See Bethard (2022), “We need to talk about random seeds”, for the reasons."])
@@ -50,9 +60,10 @@ def _of(said: Iterable[PaperFinding], circumstance: Circumstance) -> list[PaperF
     return [one for one in said if rule is not None and one.code == rule.code]
 
 
-def _part(circumstance: Circumstance, found: Sequence[PaperFinding]) -> str:
-    quotes = "; ".join(f"“{one.sentence}” (p. {one.page})" for one in found[:QUOTED] if one.sentence)
-    pages = sorted({one.page for one in found[QUOTED:]})
+def _part(circumstance: Circumstance, found: Sequence[PaperFinding], *, paged: bool) -> str:
+    quoted, others = found[:QUOTED], found[QUOTED:]
+    quotes = "; ".join(f"“{one.sentence}”" + f" (p. {one.page})" * paged for one in quoted if one.sentence)
+    pages = sorted({one.page for one in others} - {one.page for one in quoted}) if paged else []
     more = f"; see also p. {', '.join(map(str, pages))}" if pages else ""
     opening = f"{OPENINGS[circumstance]}: {quotes}{more}." if quotes else f"{OPENINGS[circumstance]}."
     stated = " The authors state the risk, which is welcome." if any(one.acknowledged for one in found) else ""

@@ -1,0 +1,203 @@
+"""The page of reviews: sound HTML of one piece, in which nothing from a paper is markup, and which a browser draws."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("spacy")
+
+from seedlint.paper.document import Document, Kind, Status
+from seedlint.paper.review import PaperUse, Review
+from seedlint.report import papers_draft, papers_html
+from seedlint.report.taxonomy import NAMES
+from seedlint.uses import Use
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+RISKY = PaperUse(
+    use=Use.FIXED_SEED,
+    confidence=0.9,
+    acknowledged=False,
+    page=4,
+    sentence="We fix the seed to 42.",
+    prev="We train on one machine.",
+    next="",
+    section="3 Experiments",
+    kind=Kind.BODY,
+    boxes=(),
+    why=("fix the seed",),
+)
+SAFE = replace(RISKY, use=Use.MODEL_SELECTION, sentence="We keep the best of five seeds by dev score.", page=6)
+OTHER = replace(RISKY, use=None, sentence="The seeds of the list are nouns.", page=1)
+PAPER = Review(Document("paper.pdf", Status.OK, title="A study", year=2020, pages=9), (OTHER, SAFE, RISKY))
+SCAN = Review(Document("scan.pdf", Status.NO_TEXT, "no text on any page", pages=3))
+SOURCE = Review(Document("paper.tex", Status.OK), (RISKY,))
+
+
+class Page(HTMLParser):
+    """What a page holds, and every tag that is not closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.ids: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes something else")
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def shown(*reviews: Review) -> str:
+    return "".join(Page(papers_html.render(reviews)).texts)
+
+
+@pytest.mark.parametrize("reviews", [(), (PAPER,), (PAPER, SCAN, SOURCE)], ids=["none", "one", "three"])
+def test_every_tag_is_closed_and_every_link_leads_to_a_place_on_the_page(reviews: tuple[Review, ...]) -> None:
+    page = Page(papers_html.render(reviews))
+    assert page.faults == []
+    assert len(page.ids) == len(set(page.ids))
+    targets = [value for _, name, value in page.attributes if name == "href"]
+    assert {target[:1] for target in targets} <= {"#"}
+    assert {target[1:] for target in targets} <= set(page.ids)
+
+
+def test_the_page_needs_nothing_beside_it() -> None:
+    text = papers_html.render([PAPER, SCAN])
+    page = Page(text)
+    assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
+    assert not [name for _, name, _ in page.attributes if name == "src" or name.startswith("on")]
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_the_page_says_its_language_and_its_headings_skip_no_level() -> None:
+    page = Page(papers_html.render([PAPER, SCAN, SOURCE]))
+    assert ("html", "lang", "en") in page.attributes
+    levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(following <= level + 1 for level, following in pairwise(levels))
+
+
+def test_nothing_that_a_paper_says_is_markup() -> None:
+    bad = '<script>alert("1")</script>&amp;'
+    uses = (replace(RISKY, sentence=bad, prev=bad, next=bad, section=bad, why=(bad,)),)
+    documents = [
+        Document(bad, Status.OK, title=bad, pages=1),
+        Document(bad, Status.OK),
+        Document(bad, Status.PARTIAL, bad, bad),
+    ]
+    page = Page(papers_html.render([Review(document, uses) for document in documents]))
+    assert page.faults == []
+    assert "script" not in page.tags
+    assert "".join(page.texts).count(bad) >= 5 * 3 + 2 * 3 + 1
+
+
+def test_risky_sentences_come_first_with_their_place_and_what_to_do_instead() -> None:
+    text = shown(PAPER)
+    assert text.index(RISKY.sentence) < text.index(SAFE.sentence) < text.index(OTHER.sentence)
+    article = text[text.index("SL401") : text.index(SAFE.sentence)]
+    for part in ("page 4", "3 Experiments", RISKY.prev, "fix the seed", "Instead:"):
+        assert part in article
+
+
+def test_text_without_pages_is_given_none() -> None:
+    assert "page 4" not in shown(SOURCE)
+    assert "3 Experiments" in shown(SOURCE)
+
+
+def test_what_could_not_be_read_is_never_said_to_have_nothing() -> None:
+    alone, beside = shown(SCAN), shown(SCAN, PAPER)
+    assert "no-text: could not be read. no text on any page" in alone
+    assert "not read" in beside
+    assert papers_html.NOTHING not in alone + beside
+    assert papers_html.NOTHING in shown(Review(Document("empty.pdf", Status.OK, pages=1)))
+
+
+def test_what_was_read_in_part_says_so() -> None:
+    assert "partial: not all of it could be read. page 2" in shown(
+        Review(Document("half.pdf", Status.PARTIAL, "page 2: damaged", pages=2), (RISKY,))
+    )
+
+
+def test_the_overview_counts_the_sentences_of_each_paper() -> None:
+    page = papers_html.render([PAPER, SOURCE])
+    assert re.findall(r'<td class="number">(\d+)</td>', page) == ["1", "1", "1", "1", "0", "0"]
+
+
+def test_all_five_uses_are_explained() -> None:
+    text = shown(SCAN)
+    assert all(name in text for name in NAMES.values())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to draw the page with")
+@pytest.mark.parametrize("width", [360, 1200])
+def test_a_browser_draws_the_page_without_scrolling_sideways(tmp_path: Path, width: int) -> None:
+    long = replace(RISKY, sentence="x" * 500)
+    text = papers_html.render([PAPER, SCAN, Review(replace(PAPER.document, title="y" * 300), (long,))])
+    probe = "<script>document.title = document.documentElement.scrollWidth > window.innerWidth</script>"
+    framed = tmp_path / "page.html"
+    framed.write_text(text.replace("</body>", f"{probe}</body>"), encoding="utf-8")
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    drawn = subprocess.run(
+        [*command, f"--window-size={width},900", "--dump-dom", framed.as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert "<title>false</title>" in drawn
+    assert drawn.count("<article") == papers_html.render([PAPER, SCAN, SOURCE]).count("<article")
+
+
+def test_a_draft_quotes_with_pages_and_says_nothing_of_what_was_not_read() -> None:
+    assert "“We fix the seed to 42.” (p. 4)" in papers_draft.paragraph(PAPER)
+    assert "also uses seeds in ways that are sound (model selection)" in papers_draft.paragraph(PAPER)
+    assert papers_draft.paragraph(SCAN) == "[No draft: the file could not be read (no text on any page).]"
+    half = Review(Document("half.pdf", Status.PARTIAL, "page 2: damaged", pages=2), (RISKY,))
+    assert papers_draft.paragraph(half).startswith(
+        "[Not all of the file could be read: page 2: damaged.] The experiments"
+    )
+
+
+def test_a_draft_on_a_source_without_pages_gives_none() -> None:
+    assert "“We fix the seed to 42.”." in papers_draft.paragraph(SOURCE)
+    assert "p. " not in papers_draft.paragraph(SOURCE)
+
+
+def test_a_draft_on_sound_uses_alone_does_not_say_also() -> None:
+    assert papers_draft.paragraph(replace(PAPER, uses=(SAFE,))).startswith(
+        "The paper uses seeds in ways that are sound"
+    )
+
+
+def test_a_draft_names_each_page_once() -> None:
+    uses = tuple(replace(RISKY, page=page) for page in (4, 5, 4, 7, 7))
+    assert "; see also p. 7." in papers_draft.paragraph(replace(PAPER, uses=uses))
