@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from importlib.util import find_spec
 from os import cpu_count, fsencode
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from seedlint.cli.review import LIBRARIES
 
 if TYPE_CHECKING:
     from seedlint.paper.corpus import Corpus
@@ -18,8 +21,7 @@ if TYPE_CHECKING:
     from seedlint.paper.years import Years
 
 RISKY, UNUSABLE, UNREAD = 1, 2, 3
-KEPT = "reviews.jsonl"
-CHART = "uses-by-year"
+CHART, PICTURES = "uses-by-year", ("png", "svg")
 
 
 @click.command()
@@ -56,20 +58,23 @@ def survey(
     of --years, else that in the paper, else that of an arXiv number in its path.
 
     \b
-    Exit code: 0 nothing risky, 1 something risky, 2 wrong usage, 3 some files could not be read whole.
+    Exit code: 0 nothing risky, or only what the papers themselves call a risk; 1 something risky; 2 wrong usage;
+    3 some files could not be read whole.
     """
-    try:
-        from seedlint.paper.corpus import find_papers
-        from seedlint.paper.years import Years, YearsError, read_years
-    except ModuleNotFoundError as error:
-        _refuse(f"papers need {error.name}; install it with: python -m pip install 'seedlint[paper]'")
-    corpus = find_papers(folder, leave_out=out)
-    if not corpus.papers and not corpus.problems:
-        _refuse(f"{folder}: no papers (PDF, LaTeX, HTML, Markdown or text)")
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+    from seedlint.paper.corpus import find_papers
+    from seedlint.paper.years import Years, YearsError, read_years
+
+    if out and out.resolve() == folder.resolve():
+        _refuse(f"{out}: the results need a folder of their own, not that of the papers")
     try:
         years = read_years(table, folder) if table else Years({})
     except YearsError as error:
         _refuse(str(error))
+    corpus = find_papers(folder)
+    if not corpus.papers and not corpus.problems:
+        _refuse(f"{folder}: no papers (PDF, LaTeX, HTML, Markdown or text)")
     _remarks(corpus, years)
     papers = _read(corpus, years, folder, out, backend, workers or cpu_count() or 1, retry)
     papers = _between(papers, year_from, year_to)
@@ -99,6 +104,8 @@ def _read(
             for paper in survey(corpus.papers, years, kept, backend=Backend(backend), workers=workers, retry=retry):
                 found.append(paper)
                 step()
+        except OSError as error:
+            _refuse(f"the reviews cannot be kept: {error.strerror}")
         except (ModuleNotFoundError, RuntimeError, ValueError) as error:
             _refuse(str(error))
         except KeyboardInterrupt:
@@ -111,11 +118,12 @@ def _read(
 def _keeping(folder: Path, out: Path | None) -> Iterator[Keeping]:
     """Reviews kept in the folder of --out, or in the user's cache where it can be written."""
     from seedlint.cachedir import cache_folder
+    from seedlint.paper.corpus import RESULTS
     from seedlint.paper.kept import ForeignFileError, Kept
     from seedlint.paper.survey import Unkept
 
     name = blake2b(fsencode(folder.resolve()), digest_size=10).hexdigest()
-    path = out / KEPT if out else cache_folder() / "papers" / f"{name}.jsonl"
+    path = out / RESULTS if out else cache_folder() / "papers" / f"{name}.jsonl"
     try:
         kept = Kept(path)
     except (OSError, ForeignFileError) as error:
@@ -155,17 +163,20 @@ def _between(papers: Sequence[Surveyed], first: int | None, last: int | None) ->
 
 
 def _report(papers: Sequence[Surveyed], out: Path | None) -> None:
+    from seedlint.paper.corpus import printable
     from seedlint.report import survey_text
 
     if out:
         try:
             out.mkdir(parents=True, exist_ok=True)
+            for kind in PICTURES:
+                (out / f"{CHART}.{kind}").unlink(missing_ok=True)
             for name, content in _files(papers).items():
                 (out / name).write_bytes(content)
         except OSError as error:
             _refuse(f"{error.filename or out}: {error.strerror}")
         _say(f"{out / 'index.html'} written")
-    click.echo(survey_text.render(papers), nl=False)
+    click.echo(printable(survey_text.render(papers)), nl=False)
 
 
 def _files(papers: Sequence[Surveyed]) -> dict[str, bytes]:

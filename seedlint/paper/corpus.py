@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -12,12 +12,15 @@ from pathlib import Path
 
 from seedlint.paper.latex_files import MAX_BYTES, SUFFIXES
 
-PAPERS = (".pdf", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".gz", ".tgz", ".tar")
+PAPERS = (".pdf", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".tar.gz", ".tex.gz", ".tgz", ".tar")
 ABOUT = ("readme", "license", "licence", "changelog", "requirements", "contributing", "notice", "copying")
 """The stems of files that speak of a folder or of a program and are no papers."""
 
+RESULTS = "reviews.jsonl"
+"""Beside this file lie the results of an earlier survey, which are no papers either."""
+
 USUAL_MAINS = ("main", "paper", "ms", "article", "manuscript", "root")
-ARXIV_NAME = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?")
+ARXIV_NAME = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?(?:\.gz)?")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\s{0,9}[\[{]", re.MULTILINE)
 _BLOCK = 1 << 20
 
@@ -43,14 +46,18 @@ class Corpus:
     problems: tuple[str, ...] = ()
 
 
-def find_papers(folder: Path, leave_out: Path | None = None) -> Corpus:
-    """Return the papers below a folder; files that hold the same bytes count once, and nothing below `leave_out` counts."""
+def find_papers(folder: Path) -> Corpus:
+    """Return the papers below a folder; of files that hold the same, one counts.
+
+    A folder below it that holds the main file of a LaTeX paper is that paper, with all that lies there. In the folder itself,
+    each main file is a paper, beside the others.
+    """
     problems: list[str] = []
-    paths = sorted(_paths(folder, leave_out.resolve() if leave_out else None, problems))
+    sources = cache(_sources)
     first: dict[str, Paper] = {}
     papers, copies = [], []
-    for path in paths:
-        paper = Paper(path, path.relative_to(folder).as_posix(), _key(path))
+    for path in sorted(_paths(folder, problems)):
+        paper = Paper(path, printable(path.relative_to(folder).as_posix()), _key(path, sources))
         if paper.key is not None and first.setdefault(paper.key, paper) is not paper:
             copies.append(paper.name)
         else:
@@ -58,13 +65,21 @@ def find_papers(folder: Path, leave_out: Path | None = None) -> Corpus:
     return Corpus(tuple(papers), tuple(copies), tuple(problems))
 
 
-def _paths(root: Path, leave_out: Path | None, problems: list[str]) -> Iterator[Path]:
+def printable(text: str) -> str:
+    """Return text in which bytes of a file's name that are no UTF-8 are written out as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _paths(root: Path, problems: list[str]) -> Iterator[Path]:
     def note(error: OSError) -> None:
-        problems.append(f"{error.filename}: {error.strerror}")
+        problems.append(printable(f"{error.filename}: {error.strerror}"))
 
     for name, folders, files in os.walk(root, onerror=note):
         folder = Path(name)
-        folders[:] = [each for each in folders if not each.startswith(".") and (folder / each).resolve() != leave_out]
+        if RESULTS in files and folder != root:
+            folders.clear()
+            continue
+        folders[:] = [each for each in folders if not each.startswith(".")]
         visible = [folder / each for each in files if not each.startswith(".")]
         mains = [path for path in visible if path.suffix.lower() in SUFFIXES and _has_class(path)]
         if mains and folder != root:
@@ -80,32 +95,40 @@ def _one_paper(mains: list[Path]) -> bool:
 
 
 def _is_paper(path: Path) -> bool:
-    named = path.suffix.lower() in PAPERS or ARXIV_NAME.fullmatch(path.name) is not None
-    return named and path.stem.lower() not in ABOUT and path.is_file()
+    named = path.name.lower().endswith(PAPERS) or ARXIV_NAME.fullmatch(path.name) is not None
+    return named and path.stem.lower() not in ABOUT and _is_file(path)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file, or may be one: what cannot be looked at is told as such when it is read."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _has_class(path: Path) -> bool:
+    """Whether it is the main file of a LaTeX paper, or may be one."""
     try:
         return path.is_file() and path.stat().st_size <= MAX_BYTES and bool(_CLASS.search(path.read_bytes()))
     except OSError:
-        return True  # A paper that cannot be opened is told as such when it is read.
+        return True
 
 
-def _key(path: Path) -> str | None:
+def _key(path: Path, sources: Callable[[Path], str]) -> str | None:
     """What the reading of a file follows from: its bytes, its suffix and, of LaTeX, the sources beside it."""
     try:
         if path.is_dir():
-            return _sources(path)
+            return sources(path)
         if path.stat().st_size > MAX_BYTES:
             return None
         digest = _digest(path)
-        beside = _sources(path.parent) if path.suffix.lower() in SUFFIXES else ""
+        beside = sources(path.parent) if path.suffix.lower() in SUFFIXES else ""
     except OSError:
         return None
     return blake2b(f"{path.suffix.lower()} {digest} {beside}".encode(), digest_size=20).hexdigest()
 
 
-@cache
 def _sources(folder: Path) -> str:
     """What stands for the LaTeX sources in a folder and below it."""
     total = blake2b(digest_size=20)

@@ -12,7 +12,7 @@ from seedlint.paper.review import OTHER, PaperUse
 from seedlint.paper.survey import Surveyed
 from seedlint.paper.tally import Share, YearRow, by_year, risky_first, tally
 from seedlint.report.papers_html import STYLE as PAPERS_STYLE
-from seedlint.report.survey_text import CAUTION, documents, percent
+from seedlint.report.survey_text import CAUTION, documents, not_read, percent
 from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS
 from seedlint.uses import Use
 
@@ -50,7 +50,7 @@ def render(papers: Sequence[Surveyed], chart: bytes | None = None) -> str:
         *_uses(papers),
         *_years(by_year(papers), chart),
         *(line for use in (*risky_first(), None) for line in _sentences(entries, use)),
-        *(line for use in risky_first() for line in _primary(entries, use)),
+        *_lists(entries),
         *_unread(entries),
         *_documents(entries),
     ]
@@ -73,14 +73,15 @@ def _entries(papers: Sequence[Surveyed]) -> list[Entry]:
 
 def _head(papers: Sequence[Surveyed]) -> Iterator[str]:
     counted = tally(papers)
-    unread = counted.documents - counted.statuses.get(Status.OK, 0)
-    whole = _link("unread", f"{unread} not read, or not whole") if unread else "all read whole"
+    whole = counted.statuses.get(Status.OK, 0) == counted.documents
+    ended = "all read whole" if whole else _link("unread", not_read(counted))
     yield f"<h1>Random seeds in {documents(len(papers))}</h1>"
-    yield f"<p>{_link('documents', documents(counted.documents))}, {whole}.</p>\n<p>{CAUTION}</p>"
+    yield f"<p>{_link('documents', documents(counted.documents))}, {ended}.</p>\n<p>{CAUTION}</p>"
     if counted.read:
+        using, risky = _number("using", counted.using.count), _number("risky", counted.risky.count)
         yield (
-            f"<p>{counted.using.count} of the {counted.read} read use seeds in one of the five ways; {counted.risky.count} in a "
-            f"risky one: {percent(counted.risky)}. Intervals in parentheses are Wilson’s, at 95 %.</p>"
+            f"<p>{using} of the {counted.read} read use seeds in one of the five ways; {risky} in a risky one: "
+            f"{percent(counted.risky)}. Intervals in parentheses are Wilson’s, at 95 %.</p>"
         )
 
 
@@ -94,11 +95,12 @@ def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
         name = f'<th scope="row">{_link(_anchor(row.use), NAMES[row.use])}</th>'
         cells = _counted(_anchor(row.use), row.present) + _counted(f"primary-{row.use.value}", row.primary)
         yield f'<tr>{name}<td class="{_kind(row.use)}">{_kind(row.use)}</td>{cells}</tr>'
-    yield f"</tbody>\n</table>\n</div>\n<p>{_link(_anchor(None), 'Sentences on seeds in none of the five uses')}</p>\n</section>"
+    others = _link(_anchor(None), "Sentences on seeds in none of the five uses")
+    yield f"</tbody>\n</table>\n</div>\n<p>{others}</p>\n</section>"
 
 
 def _counted(anchor: str, share: Share) -> str:
-    return f'<td class="n">{_link(anchor, str(share.count)) if share.count else 0}</td><td>{percent(share)}</td>'
+    return f'<td class="n">{_number(anchor, share.count)}</td><td>{percent(share)}</td>'
 
 
 def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
@@ -112,8 +114,8 @@ def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
     yield _head_row(("year", "documents", *(NAMES[use] for use in risky_first())))
     for row in years:
         counts = ((f"primary-{use.value}-{row.year}", row.primary.get(use, 0)) for use in risky_first())
-        cells = "".join(f'<td class="n">{_link(anchor, str(count)) if count else 0}</td>' for anchor, count in counts)
-        yield f'<tr><th scope="row">{row.year}</th><td class="n">{row.documents}</td>{cells}</tr>'
+        cells = "".join(f'<td class="n">{_number(anchor, count)}</td>' for anchor, count in counts)
+        yield f'<tr><th scope="row">{row.year}</th><td class="n">{_number(f"year-{row.year}", row.documents)}</td>{cells}</tr>'
     yield "</tbody>\n</table>\n</div>\n</section>"
 
 
@@ -141,17 +143,31 @@ def _sentence(anchor: str, one: PaperUse) -> str:
     return f'<article id="{anchor}"><p class="context">{place}</p>{quote}</article>'
 
 
-def _primary(entries: Sequence[Entry], use: Use) -> Iterator[str]:
-    found = [entry for entry in entries if entry.paper.read and entry.paper.review.primary is use]
-    if not found:
-        return
-    yield f'<section id="primary-{use.value}">\n<h2>Documents in which {NAMES[use]} is the primary use</h2>'
-    for year in sorted({entry.paper.year for entry in found}, key=lambda year: year or 0):
-        anchor = f' id="primary-{use.value}-{year}"' if year else ""
-        yield f"<h3{anchor}>{year or 'Year unknown'}</h3>\n<ul>"
-        yield from (f"<li>{_link(f'd{entry.number}', entry.label)}</li>" for entry in found if entry.paper.year == year)
-        yield "</ul>"
-    yield "</section>"
+def _lists(entries: Sequence[Entry]) -> Iterator[str]:
+    """The documents behind each number that counts documents."""
+    using = [entry for entry in entries if entry.paper.read and entry.paper.review.primary]
+    yield from _list("using", "Documents with one of the five uses", using)
+    yield from _list("risky", "Documents with a risky use", [entry for entry in entries if entry.paper.risky])
+    for use in risky_first():
+        found = [entry for entry in using if entry.paper.review.primary is use]
+        title = f"Documents in which {NAMES[use]} is the primary use"
+        yield from _list(f"primary-{use.value}", title, found)
+        for year, of_year in _by_year(found):
+            yield from _list(f"primary-{use.value}-{year}", f"{title}, {year}", of_year)
+    for year, of_year in _by_year(using):
+        yield from _list(f"year-{year}", f"Documents of {year} with one of the five uses", of_year)
+
+
+def _by_year(entries: Sequence[Entry]) -> Iterator[tuple[int, list[Entry]]]:
+    for year in sorted({entry.paper.year for entry in entries if entry.paper.year}):
+        yield year, [entry for entry in entries if entry.paper.year == year]
+
+
+def _list(anchor: str, title: str, entries: Sequence[Entry]) -> Iterator[str]:
+    if entries:
+        yield f'<section id="{anchor}">\n<h3>{title}</h3>\n<ul>'
+        yield from (f"<li>{_link(f'd{entry.number}', entry.label)}{_year(entry)}</li>" for entry in entries)
+        yield "</ul>\n</section>"
 
 
 def _unread(entries: Sequence[Entry]) -> Iterator[str]:
@@ -208,6 +224,10 @@ def _anchor(use: Use | None) -> str:
 
 def _kind(use: Use | None) -> str:
     return "other" if use is None else "safe" if use.safe else "risky"
+
+
+def _number(anchor: str, number: int) -> str:
+    return _link(anchor, str(number)) if number else "0"
 
 
 def _link(anchor: str, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seedlint.paper.document import Status
-from seedlint.paper.survey import Surveyed
+from seedlint.paper.survey import READ, Surveyed
 from seedlint.paper.tally import Share, Tally, tally
 from seedlint.report.taxonomy import NAMES
 from seedlint.uses import Use
@@ -32,10 +32,13 @@ def percent(share: Share) -> str:
     return f"{100 * share.value:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
-def statuses(counted: Tally) -> str:
-    """`2 no-text, 1 timeout`: how the files ended that were not read, or an empty string."""
-    bad = [status for status in Status if status is not Status.OK and counted.statuses.get(status)]
-    return ", ".join(f"{counted.statuses[status]} {status.value}" for status in bad)
+def not_read(counted: Tally) -> str:
+    """`3 not read (2 no-text, 1 timeout), 1 read in part`."""
+    bad = [status for status in Status if status not in READ and counted.statuses.get(status)]
+    ended = ", ".join(f"{counted.statuses[status]} {status.value}" for status in bad)
+    partial = counted.statuses.get(Status.PARTIAL)
+    unread = f"{counted.documents - counted.read} not read{f' ({ended})' if ended else ''}"
+    return f"{unread}, {partial} read in part" if partial else unread
 
 
 def documents(number: int) -> str:
@@ -44,9 +47,7 @@ def documents(number: int) -> str:
 
 
 def _head(counted: Tally) -> Iterator[str]:
-    unread = counted.documents - counted.read
-    ended = statuses(counted)
-    yield f"{documents(counted.documents)}, {unread} not read{f' ({ended})' if ended else ''}"
+    yield f"{documents(counted.documents)}, {not_read(counted)}"
     if counted.read:
         yield (
             f"{counted.using.count} of the {counted.read} read use seeds in one of the five ways; "
