@@ -26,7 +26,7 @@ p { margin: .4rem 0; } small, .context { color: var(--other); } small { font-wei
 blockquote { margin: .5rem 0; padding: .5rem 1rem; border-left: .25rem solid var(--line); background: var(--quote); }
 mark { background: none; color: inherit; font-weight: 600; }
 article.risky blockquote { border-color: var(--risky); } article.safe blockquote { border-color: var(--safe); }
-h3.risky, strong.risky { color: var(--risky); } h3.safe { color: var(--safe); }
+:is(h2, h3, td, strong).risky { color: var(--risky); } :is(h2, h3, td, strong).safe { color: var(--safe); }
 table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: var(--other); }
 td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem .25rem 0; text-align: left; vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }

@@ -1,0 +1,228 @@
+"""`seedlint review`: every file named gets its answer, in order, and a shell can trust the exit code and standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pdfs import Page, Text, pdf
+
+pytest.importorskip("pdfminer")
+pytest.importorskip("pypdf")
+pytest.importorskip("spacy")
+
+import seedlint
+from seedlint.cli import review as command
+
+RISKY = "We report the mean over five random seeds for every method."
+SAFE = "We train with ten random seeds and keep the model that scores best on the development set."
+PAPER = pdf([Page((Text(72, 600, RISKY),))])
+SCAN = pdf([Page(image=True)])
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one run of the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.out)["documents"]
+        return found
+
+
+def seedlint_review(folder: Path, *arguments: str, given: bytes = b"", stderr: int = subprocess.PIPE) -> Run:
+    environment = {**os.environ, "PYTHONPATH": str(Path(seedlint.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-m", "seedlint", "review", *arguments],
+        cwd=folder,
+        env=environment,
+        input=given,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        check=False,
+        timeout=120,
+    )
+    return Run(done.returncode, done.stdout.decode(), (done.stderr or b"").decode())
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a paper of each fate."""
+    folder = tmp_path_factory.mktemp("papers")
+    (folder / "risky.pdf").write_bytes(PAPER)
+    (folder / "scan.pdf").write_bytes(SCAN)
+    (folder / "empty.pdf").write_bytes(b"")
+    (folder / "safe.txt").write_text(SAFE, encoding="utf-8")
+    with (folder / "huge.pdf").open("wb") as huge:
+        huge.write(b"%PDF-1.5\n")
+        huge.truncate(200_000_000)
+    source = folder / "source"
+    (source / "parts").mkdir(parents=True)
+    (source / "main.tex").write_text(
+        "\\documentclass{article}\\begin{document}\\input{parts/method}\\end{document}", encoding="utf-8"
+    )
+    (source / "parts" / "method.tex").write_text(RISKY, encoding="utf-8")
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "a" / "b" / "risky.pdf").write_bytes(PAPER)
+    return folder
+
+
+EVERY = ("scan.pdf", "risky.pdf", "absent.pdf", "source", "empty.pdf", "huge.pdf", "safe.txt", "a")
+
+
+@pytest.fixture(scope="module")
+def every(papers: Path) -> Run:
+    return seedlint_review(papers, *EVERY, "--format", "json", "--workers", "2")
+
+
+def test_documents_come_in_the_order_of_the_arguments(every: Run) -> None:
+    assert [one["path"] for one in every.documents] == list(EVERY)
+
+
+def test_every_argument_has_a_status_and_what_was_not_read_a_reason_of_one_line(every: Run) -> None:
+    unread, text = "not-a-pdf", "ok"
+    statuses = ["no-text", text, unread, text, unread, "too-large", text, unread]
+    assert [one["status"] for one in every.documents] == statuses
+    reasons = [one["reason"] for one in every.documents if one["status"] != text]
+    assert all(reasons)
+    assert not any("\n" in reason for reason in reasons)
+
+
+def test_sentences_are_found_beside_files_that_cannot_be_read(every: Run) -> None:
+    found = {one["path"]: [use["sentence"] for use in one["uses"]] for one in every.documents if one["uses"]}
+    assert found == {"risky.pdf": [RISKY], "source": [RISKY], "safe.txt": [SAFE]}
+
+
+def test_files_that_cannot_be_read_decide_the_exit_code(every: Run) -> None:
+    assert every.code == 3
+
+
+def test_nothing_but_the_report_is_written_where_no_person_looks(every: Run) -> None:
+    assert every.err == ""
+    assert every.out.endswith("}\n")
+
+
+@pytest.mark.parametrize(("name", "code"), [("risky.pdf", 1), ("safe.txt", 0)])
+def test_the_exit_code_says_whether_something_is_risky(papers: Path, name: str, code: int) -> None:
+    assert seedlint_review(papers, name).code == code
+
+
+def test_a_paper_is_read_from_standard_input_whatever_it_is(papers: Path) -> None:
+    run = seedlint_review(papers, "-", "--format", "json", given=PAPER)
+    (document,) = run.documents
+    assert (run.code, document["path"], document["pages"]) == (1, "-", 1)
+    assert [use["sentence"] for use in document["uses"]] == [RISKY]
+    assert document["uses"][0]["boxes"]
+
+
+def test_text_on_standard_input_is_read_as_its_name_says(papers: Path) -> None:
+    given = f"# Methods\n\n{RISKY}\n".encode()
+    run = seedlint_review(papers, "-", "--stdin-filename", "notes/draft.md", "--format", "json", given=given)
+    (document,) = run.documents
+    assert (run.code, document["path"]) == (1, "notes/draft.md")
+    assert [(use["sentence"], use["section"]) for use in document["uses"]] == [(RISKY, "Methods")]
+
+
+def test_nothing_on_standard_input_is_no_paper_without_seeds(papers: Path) -> None:
+    run = seedlint_review(papers, "-", "--format", "json")
+    assert (run.code, run.documents[0]["status"]) == (3, "not-a-pdf")
+
+
+def test_the_report_goes_to_a_file_instead(papers: Path, tmp_path: Path) -> None:
+    run = seedlint_review(papers, "safe.txt", "scan.pdf", "--show-all", "--output", str(tmp_path / "report.txt"))
+    assert (run.code, run.out, run.err) == (3, "", "")
+    report = (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert SAFE[:40] in report
+    assert "scan.pdf: could not be read" in report
+
+
+def test_a_terminal_that_knows_no_quotation_marks_still_has_its_report(
+    papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    run = seedlint_review(papers, "risky.pdf")
+    assert run.code == 1
+    assert RISKY in run.out
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals to look at")
+def test_a_person_sees_how_far_it_is(papers: Path) -> None:
+    ours, theirs = os.openpty()
+    try:
+        run = seedlint_review(papers, "scan.pdf", "empty.pdf", "--format", "json", stderr=theirs)
+        assert b"1 of 2 read" in os.read(ours, 4096)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert len(run.documents) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "paper.pdf")
+    run = seedlint_review(tmp_path, "paper.pdf", "--format", "json")
+    assert (run.code, run.documents[0]["reason"]) == (3, "neither a file nor a folder")
+
+
+def test_copies_are_written_beside_the_papers_and_never_over_them(papers: Path, tmp_path: Path) -> None:
+    paper = tmp_path / "risky.pdf"
+    paper.write_bytes(PAPER)
+    run = seedlint_review(
+        tmp_path, "risky.pdf", str(papers / "a/b/risky.pdf"), str(papers / "safe.txt"), "--annotate", "."
+    )
+    assert run.code == 1
+    assert run.err.splitlines() == [
+        "seedlint: risky.seedlint.pdf written",
+        "seedlint: risky.seedlint-2.pdf written",
+    ]
+    assert paper.read_bytes() == PAPER
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "risky.pdf",
+        "risky.seedlint-2.pdf",
+        "risky.seedlint.pdf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Missing argument"),
+        (["-", "-"], "only once"),
+        (["-", "--annotate", "copies"], "no file to annotate"),
+        (["risky.pdf", "--stdin-filename", "draft.md"], "not among the papers"),
+        (["risky.pdf", "--output", "absent/report.txt"], "no such folder"),
+        (["risky.pdf", "--output", "./risky.pdf"], "would replace the paper"),
+        (["risky.pdf", "--output", "source"], "is a directory"),
+        (["risky.pdf", "--format", "rtf"], "rtf"),
+        (["risky.pdf", "--workers", "0"], "0"),
+    ],
+)
+def test_what_cannot_end_well_is_refused_before_a_paper_is_read(
+    papers: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(papers)
+    monkeypatch.setattr("seedlint.paper.worker.review_files", None)
+    done = CliRunner().invoke(command.review, arguments)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_without_the_libraries_one_line_says_how_to_get_them(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "LIBRARIES", ("pdfminer", "a_library_that_nobody_has"))
+    done = CliRunner().invoke(command.review, [str(papers / "risky.pdf")])
+    assert done.exit_code == 2
+    assert done.output == (
+        "seedlint: papers need a_library_that_nobody_has; install with: python -m pip install 'seedlint[paper]'\n"
+    )
