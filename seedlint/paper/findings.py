@@ -85,9 +85,11 @@ def words_of_test_choice(use: PaperUse) -> str:
 def document_findings(review: Review) -> tuple[PaperFinding, ...]:
     """Return what is missing from a whole paper, all of which must have been read."""
     rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
-    if rule is None or review.uses or review.document.status is not Status.OK or not is_long_enough(review.document):
+    document = review.document
+    speaks = any(one.use for one in review.uses)
+    if rule is None or speaks or document.status is not Status.OK or not is_long_enough(document):
         return ()
-    subject = unreported_training(review.document)
+    subject = unreported_training(document)
     return (_finding(rule, subject, page=1, sentence="", confidence=SILENCE, acknowledged=False),) if subject else ()
 
 

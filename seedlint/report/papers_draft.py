@@ -15,7 +15,7 @@ OPENINGS = {
     Circumstance.PAPER_FIXED: "The experiments seem to rest on a single random seed",
     Circumstance.PAPER_COMPARISON: "Methods seem to be compared by scores over runs that differ only in their random seeds",
     Circumstance.PAPER_TEST_SELECTION: "The best of several runs seems to be chosen by its score on the test data",
-    Circumstance.PAPER_UNREPORTED: "Networks are trained, but I found no sentence on seeds, initialisations or repeated runs",
+    Circumstance.PAPER_UNREPORTED: "Networks are trained, but I found nothing on seeds, random initialisations or repeated runs",
 }
 REASONS = {
     Circumstance.PAPER_FIXED: "A single seed reports one draw of the method. If resources allow, I",
