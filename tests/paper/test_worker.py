@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,21 @@ def test_limits_end_with_the_work_they_are_for(tmp_path: Path) -> None:
     with within(MEMORY, Clock(seconds=0.05), tmp_path):
         pass
     time.sleep(0.1)
+
+
+def test_reading_loads_no_library_for_training_and_leaves_none_hidden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, paper: Path
+) -> None:
+    def greedy(_path: Path) -> Document:
+        return Document(str(import_module("made_up_for_training")), Status.OK)
+
+    (tmp_path / "made_up_for_training.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("seedlint.paper.worker.UNUSED", ("made_up_for_training",))
+    monkeypatch.setattr("seedlint.paper.source.read", greedy)
+    with pytest.raises(ModuleNotFoundError):
+        review_file(Reading(str(paper)))
+    assert import_module("made_up_for_training")
 
 
 @POSIX
