@@ -99,7 +99,7 @@ def by_year(papers: Sequence[Surveyed]) -> tuple[YearRow, ...]:
     """Count the documents of each known year by their primary use, the earliest year first."""
     found: dict[int, Counter[Use]] = {}
     for paper in papers:
-        if paper.read and paper.year is not None and paper.review.primary:
+        if paper.year is not None and paper.review.primary:
             found.setdefault(paper.year, Counter())[paper.review.primary] += 1
     return tuple(YearRow(year, found[year]) for year in sorted(found))
 

@@ -145,7 +145,7 @@ def _sentence(anchor: str, one: PaperUse) -> str:
 
 def _lists(entries: Sequence[Entry]) -> Iterator[str]:
     """The documents behind each number that counts documents."""
-    using = [entry for entry in entries if entry.paper.read and entry.paper.review.primary]
+    using = [entry for entry in entries if entry.paper.review.primary]
     yield from _list("using", "Documents with one of the five uses", using)
     yield from _list("risky", "Documents with a risky use", [entry for entry in entries if entry.paper.risky])
     for use in risky_first():

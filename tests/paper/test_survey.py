@@ -34,6 +34,7 @@ from seedlint.report import survey_chart, survey_files, survey_html, survey_text
 from seedlint.uses import Use
 
 FIXED = "We trained every model with a single random seed."
+ACKNOWLEDGED = "A limitation is that, for reasons of cost, we trained every model with a single random seed."
 COMPARISON = "We report the mean and standard deviation over five random seeds for all systems."
 ENSEMBLE = "We train five models with different random seeds and average their predictions in an ensemble."
 LATEX = "\\documentclass{article}\n\\begin{document}\n%s\n\\end{document}\n"
@@ -113,10 +114,11 @@ class TestCorpus:
         write(tmp_path, {"a.txt": FIXED, "out/reviews.jsonl": "", "out/index.html": "<html>"})
         assert found_in(tmp_path) == ["a.txt"]
 
-    def test_the_key_of_latex_changes_with_the_files_that_it_takes_in(self, tmp_path):
-        write(tmp_path, {"p/main.tex": LATEX % r"\input{a}", "p/a.tex": FIXED})
+    @pytest.mark.parametrize("folder", ["p/", ""])
+    def test_the_key_of_latex_changes_with_the_files_that_it_takes_in(self, tmp_path, folder):
+        write(tmp_path, {f"{folder}main.tex": LATEX % r"\input{a}", f"{folder}a.tex": FIXED})
         before = find_papers(tmp_path).papers[0].key
-        write(tmp_path, {"p/a.tex": ENSEMBLE})
+        write(tmp_path, {f"{folder}a.tex": ENSEMBLE})
         assert find_papers(tmp_path).papers[0].key != before
 
     @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux alone")
@@ -151,6 +153,7 @@ class TestYears:
         assert found == {"2210.00001.txt": 2019, "2210.00002.txt": 2022}
         dated = Review(Document("", Status.OK, year=2021))
         assert surveying._dated(corpus.papers[1], dated, Years({})).year == 2021
+        assert surveying._dated(corpus.papers[1], dated, Years({"2210.00002.txt": 2018})).year == 2018
 
     def test_a_table_names_papers_by_path_or_by_name(self, tmp_path):
         absolute = (tmp_path / "c.pdf").resolve()
@@ -160,6 +163,10 @@ class TestYears:
         years = read_years(table, tmp_path)
         assert [years.of(name) for name in ("sub/a.pdf", "sub/b.pdf", "c.pdf", "a.pdf")] == [2019, 2020, 2021, None]
         assert years.unused(["sub/a.pdf", "b.pdf"]) == ["c.pdf"]
+
+    def test_a_table_from_a_spreadsheet_may_begin_with_a_byte_order_mark(self, tmp_path):
+        table = write(tmp_path, {"years.csv": "\ufeffa.pdf,2019\r\n"}) / "years.csv"
+        assert read_years(table, tmp_path).of("a.pdf") == 2019
 
     @pytest.mark.parametrize("row", ["a.pdf,soon", "a.pdf", "a.pdf,20", "a.pdf,9999"])
     def test_a_row_without_a_year_is_named_by_its_line(self, tmp_path, row):
@@ -347,7 +354,7 @@ class TestCommand:
         assert [path.name for path in folder.iterdir()] == ["a.txt"]
         assert len(list(cache.rglob("*.jsonl"))) == 1
 
-    @pytest.mark.parametrize(("text", "code"), [(ENSEMBLE, 0), (FIXED, 1), ("\0\1\2", 3)])
+    @pytest.mark.parametrize(("text", "code"), [(ENSEMBLE, 0), (ACKNOWLEDGED, 0), (FIXED, 1), ("\0\1\2", 3)])
     def test_the_exit_code_says_how_it_ended(self, tmp_path, here, text, code):
         assert run(write(tmp_path, {"a.txt": text})).exit_code == code
 
