@@ -27,14 +27,17 @@ def write(example: Example, folder: Path) -> None:
 
 
 def paper_findings_of(path: Path) -> list[tuple[str, int, str]]:
-    """(path, line, code) of every finding in a paper of one sentence a line; of the whole paper, line 1."""
+    """(path, line, code) of every finding in a paper of one sentence a line that its authors have not acknowledged.
+
+    Line 1 for a finding on the whole paper.
+    """
     from seedlint.paper.findings import findings
     from seedlint.paper.review import review
     from seedlint.paper.source import read
 
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join(lines) + LENGTH, encoding="utf-8")
-    found = findings(review(read(path)))
+    found = [one for one in findings(review(read(path))) if not one.acknowledged]
     return sorted((path.name, lines.index(one.sentence) + 1 if one.sentence else 1, one.code) for one in found)
 
 

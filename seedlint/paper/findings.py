@@ -15,8 +15,8 @@ from seedlint.resources import rules_folder
 from seedlint.rulebook import Rule, load_rulebook
 from seedlint.uses import Circumstance, Severity, Use
 
-ENOUGH_WORDS = 1_500
-"""About three pages. A shorter text is an abstract or a part of a paper, whose silence says nothing."""
+ENOUGH_WORDS, MOST_WORDS = 1_500, 200_000
+"""Some three and some four hundred pages. A shorter text is an abstract or a part of a paper, a longer one no single paper."""
 
 SILENCE = 0.75
 """Confidence that a paper does not speak of seeds: that of what is read from a neighbour, as some text may be lost."""
@@ -87,15 +87,15 @@ def document_findings(review: Review) -> tuple[PaperFinding, ...]:
     rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
     document = review.document
     speaks = any(one.use for one in review.uses)
-    if rule is None or speaks or document.status is not Status.OK or not is_long_enough(document):
+    if rule is None or speaks or document.status is not Status.OK or not has_length_of_paper(document):
         return ()
     subject = unreported_training(document)
     return (_finding(rule, subject, page=1, sentence="", confidence=SILENCE, acknowledged=False),) if subject else ()
 
 
-def is_long_enough(document: Document) -> bool:
-    """Whether a document is so long that a paper would have spoken of its seeds by then."""
-    return sum(len(block.text.split()) for block in document.blocks) >= ENOUGH_WORDS
+def has_length_of_paper(document: Document) -> bool:
+    """Whether a document is one paper by its length, so that it would have spoken of its seeds."""
+    return ENOUGH_WORDS <= sum(block.text.count(" ") + 1 for block in document.blocks) <= MOST_WORDS
 
 
 def unreported_training(document: Document) -> str:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from seedlint.cli import cli
 from seedlint.cli.review import review
 from seedlint.paper.cues import parse_cues
 from seedlint.paper.document import Block, Document, Kind, Line, Status
 from seedlint.paper.findings import (
     ENOUGH_WORDS,
+    MOST_WORDS,
     PaperFinding,
     document_findings,
     findings,
@@ -258,10 +260,18 @@ def test_nothing_is_missed_in_a_paper_that_was_not_read_whole(status: Status) ->
     assert codes(paper(FILLER, TRAINING, status=status)) == []
 
 
-def test_nothing_is_missed_in_a_short_text() -> None:
-    words = ENOUGH_WORDS - len(TRAINING.split())
-    assert codes(paper(TRAINING, "word " * words)) == ["SL403"]
-    assert codes(paper(TRAINING, "word " * (words - 1))) == []
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (ENOUGH_WORDS - 1, []),
+        (ENOUGH_WORDS, ["SL403"]),
+        (MOST_WORDS, ["SL403"]),
+        (MOST_WORDS + 1, []),
+    ],
+)
+def test_nothing_is_missed_in_a_part_of_a_paper_or_in_a_shelf_of_them(words: int, expected: list[str]) -> None:
+    rest = " ".join(["word"] * (words - len(TRAINING.split())))
+    assert codes(paper(TRAINING, rest)) == expected
 
 
 def test_every_cue_of_whole_papers_is_read() -> None:
@@ -333,3 +343,12 @@ def test_a_choice_by_test_sets_the_exit_code_and_a_note_does_not(text: str, code
     path = tmp_path / "paper.txt"
     path.write_text(f"1 Experiments\n\n{text}\n", encoding="utf-8")
     assert CliRunner().invoke(review, [str(path)]).exit_code == code
+
+
+@pytest.mark.parametrize("select", ["ALL", "SL4", "SL401"])
+def test_the_check_of_code_leaves_papers_alone(select: str, tmp_path: Path) -> None:
+    (tmp_path / "paper.txt").write_text("The random seed is fixed to 42.\n", encoding="utf-8")
+    (tmp_path / "model.py").write_text("layers = 3\n", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["check", "--no-cache", "--select", select, str(tmp_path)])
+    assert result.exit_code == 0
+    assert "1 file" in result.stdout
