@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,15 +34,18 @@ class Command(click.Command):
         """Run the command."""
         gc.enable()  # off for checks, which end before there is garbage; a search makes some at every step
         try:
-            import torch  # noqa: F401
-
-            from seedlint.trainer.study import SearchError
+            for needed in ("torch", "numpy", "scipy"):
+                import_module(needed)
         except ModuleNotFoundError as error:
             _end(f"the trainer needs {error.name}; install it with: python -m pip install 'seedlint[trainer]'")
         try:
             return super().invoke(ctx)
-        except (SearchError, ValueError, ModuleNotFoundError) as error:  # a TaskError, a StoreError, Refused, ...
-            _end(str(error))
+        except (
+            RuntimeError,
+            ValueError,
+            ModuleNotFoundError,
+        ) as error:  # a TaskError, a StoreError, Refused, ... and torch's
+            _end(str(error).partition("\n")[0])
 
 
 class Trainer(click.Group):
@@ -61,7 +66,11 @@ def machine_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say where and how lanes are trained."""
     for option in (
         click.option(
-            "--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of torch per process."
+            "--threads",
+            type=click.IntRange(1, os.cpu_count()),
+            default=1,
+            show_default=True,
+            help="Threads of torch per process.",
         ),
         click.option("--lanes", type=click.IntRange(1), help="Trials at once (default: 64 on a CPU, 1024 on CUDA)."),
         click.option("--compile", "engine", flag_value="compiled", help="Short for --engine compiled."),
@@ -301,7 +310,7 @@ def replay(store: Path, trial: int, task: str | None, device: str | None) -> Non
 
     result = recorded.replay(recorded.reopen_study(store, _named(task), device), trial)
     click.echo(result.sentence)
-    if not result.same_weights:
+    if not result.verified:
         sys.exit(DIFFERS)
 
 
@@ -313,7 +322,8 @@ def merge(shards: tuple[Path, ...], into: Path) -> None:
     from seedlint.trainer import store
 
     merged = store.merge(shards, into)
-    click.echo(f"{into}: {merged.tried} trials")
+    gaps = max((id for id, _ in merged.trials), default=-1) + 1 - merged.tried
+    click.echo(f"{into}: {merged.tried} trials{f'; {gaps} below the highest are missing' if gaps else ''}")
 
 
 @trainer.command()
@@ -369,7 +379,7 @@ def _space(path: Path) -> Any:
 
     try:
         return Space.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, SpaceError) as error:
+    except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise SpaceError(f"{path}: {error}") from error
 
 

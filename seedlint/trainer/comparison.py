@@ -14,6 +14,7 @@ from seedlint.rulebook import load_rulebook
 from seedlint.trainer import stats
 from seedlint.trainer.patterns import Refused, Selection, select
 from seedlint.trainer.study import Study
+from seedlint.trainer.task import Part, labels_digest
 from seedlint.trainer.wording import fractions, gap, listed, p, percent
 
 ALPHA = 0.05
@@ -53,9 +54,9 @@ def compare_best(
     there is no other hyperparameter (footnote 1). The bootstrap's seed is drawn where it is None, and recorded.
     """
     _refuse_unsearched((a, b), seed_is_all)
+    if labels_digest(a.task.examples(Part.TEST)[1]) != labels_digest(b.task.examples(Part.TEST)[1]):
+        raise Refused(f"{a.family} and {b.family} have different test sets")
     first, second = select(a), select(b)
-    if first.correct.size != second.correct.size:
-        raise Refused(f"the test sets differ: {first.correct.size} and {second.correct.size} examples")
     seed = secrets.randbits(32) if resampling_seed is None else resampling_seed
     bootstrap = stats.paired_bootstrap(first.correct, second.correct, rng=np.random.default_rng(seed))
     return BestComparison(first, second, bootstrap, stats.mcnemar(first.correct, second.correct), seed)
@@ -67,7 +68,7 @@ class FamilyComparison:
 
     first: str
     second: str
-    varied: tuple[str, ...]
+    varied: str
     n: tuple[int, int]
     means: tuple[float, float]
     paired: bool
@@ -97,7 +98,7 @@ class FamilyComparison:
         holm = f", {p(self.adjusted)} after Holm's method for {self.comparisons}" if self.comparisons > 1 else ""
         verdict = "The families differ" if self.adjusted < ALPHA else "The families are not shown to differ"
         return (
-            f"With {listed(self.varied)} varied over {runs} {design}, {self.first} and {self.second} have mean "
+            f"With {self.varied} varied over {runs} {design}, {self.first} and {self.second} have mean "
             "validation scores "
             f"of {percent(self.means[0])} and {percent(self.means[1])}; the first beats the second with probability "
             f"{self.superiority.probability:.2f} ({fractions(self.superiority.interval)}; {effect} {self.effect:+.2f}; "
@@ -115,7 +116,11 @@ def compare_families(studies: Sequence[Study], *, seed_is_all: bool = False) -> 
     if len(studies) < 2:
         raise Refused("a comparison needs two studies or more")
     if len({study.family for study in studies}) < len(studies):
-        raise Refused("two studies have one family name, and so the same seeds; search one of them under another name")
+        raise Refused(
+            "two studies have one family name; search one of them under another, so that its seeds are its own"
+        )
+    if len({study.store.head.validation for study in studies}) > 1:
+        raise Refused("the studies were validated on different examples")
     _refuse_unsearched(studies, seed_is_all)
     for study in studies:
         _refuse_halved(study)
@@ -126,12 +131,15 @@ def compare_families(studies: Sequence[Study], *, seed_is_all: bool = False) -> 
 
 
 def _tested(a: Study, b: Study, comparisons: int) -> FamilyComparison:
-    x, y = scores(a), scores(b)
     paired = _share_configurations(a, b)
+    shared = sorted({trial.id for trial in a.trials} & {trial.id for trial in b.trials}) if paired else None
+    if paired and not shared:
+        raise Refused(f"{a.family} and {b.family} share a space and a search seed, but no trial")
+    x, y = scores(a, shared), scores(b, shared)
     return FamilyComparison(
         first=a.family,
         second=b.family,
-        varied=tuple(dict.fromkeys((*a.store.head.space.searched, *b.store.head.space.searched))),
+        varied=_varied(a, b),
         n=(x.size, y.size),
         means=(float(x.mean()), float(y.mean())),
         paired=paired,
@@ -141,6 +149,11 @@ def _tested(a: Study, b: Study, comparisons: int) -> FamilyComparison:
         effect=stats.rank_biserial(x, y) if paired else stats.cliffs_delta(x, y),
         comparisons=comparisons,
     )
+
+
+def _varied(a: Study, b: Study) -> str:
+    one, other = (listed(study.store.head.space.searched) for study in (a, b))
+    return one if one == other else f"{one} ({a.family}) or {other} ({b.family})"
 
 
 @dataclass(frozen=True)
@@ -167,15 +180,15 @@ def tuning_curve(study: Study, level: float = stats.LEVEL) -> TuningCurve:
     return TuningCurve(study.family, n, stats.expected_max(values, n), low, high, level)
 
 
-def scores(study: Study) -> NDArray[np.float64]:
-    """Return the validation scores of the trials, by their ids: (trials,)."""
-    return np.array([trial.score for trial in study.trials])
+def scores(study: Study, ids: Sequence[int] | None = None) -> NDArray[np.float64]:
+    """Return the validation scores of the trials, or of those named, by their ids: (trials,)."""
+    return np.array([trial.score for trial in study.trials if ids is None or trial.id in ids])
 
 
 def _share_configurations(a: Study, b: Study) -> bool:
+    """Whether trial k of one has the configuration of trial k of the other: the draws depend on the space's digest."""
     one, other = a.store.head, b.store.head
-    same = (one.space, one.search_seed) == (other.space, other.search_seed)
-    return same and [trial.id for trial in a.trials] == [trial.id for trial in b.trials]
+    return (one.space.digest, one.search_seed) == (other.space.digest, other.search_seed)
 
 
 def _refuse_unsearched(studies: Sequence[Study], seed_is_all: bool) -> None:
@@ -187,7 +200,7 @@ def _refuse_unsearched(studies: Sequence[Study], seed_is_all: bool) -> None:
                 "If the seed is the only hyperparameter there is, say so: seed_is_all, or --seed-is-all"
             )
         if not space.seeds_searched:
-            raise Refused(f"{study.family}: its trials share one seed, so they are one draw of it ({_rule('SL101')})")
+            raise Refused(f"{study.family}: its trials share a seed, and with it one draw ({_rule('SL101')})")
 
 
 def _rule(code: str) -> str:

@@ -28,6 +28,8 @@ class Machine:
         on_cuda = device.startswith("cuda")
         if on_cuda and not torch.cuda.is_available():
             raise TaskError("torch sees no CUDA device")
+        if device == "mps" and not torch.backends.mps.is_available():
+            raise TaskError("torch sees no MPS device")
         engine = self.engine or (Engine.GRAPH if on_cuda else Engine.EAGER)
         return replace(self, device=device, engine=engine, lanes=self.lanes or (1024 if on_cuda else 64))
 

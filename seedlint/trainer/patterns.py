@@ -5,6 +5,7 @@ Each pattern takes a study and returns a record whose `sentence` says, fit for a
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """The best trial by validation and its test score. `openings` counts the models that saw the test set so far."""
+    """The best trial by validation and its test accuracy. `openings` counts the looks at the test set so far."""
 
     family: str
     searched: str
@@ -38,6 +39,8 @@ class Selection:
     trials: int
     diverged: int
     test: float
+    score: float
+    """The task's own score on the test set, which is the accuracy unless the task says otherwise."""
     interval: Interval
     correct: NDArray[np.bool_]
     opened_at: str
@@ -48,11 +51,14 @@ class Selection:
     @property
     def sentence(self) -> str:
         """What may be said in a paper."""
-        again = f" The test set was opened for {self.openings} models of this search." if self.openings > 1 else ""
+        lost = f" ({self.diverged} diverged and counted as chance)" if self.diverged else ""
+        own = f"; the score that selects models is {percent(self.score)} there" if self.score != self.test else ""
+        again = f" The test set was opened {self.openings} times in this search." if self.openings > 1 else ""
+        other = "" if self.same_weights else " Trained again, the model came out with other weights than in the search."
         return (
-            f"From {self.trials} trials of {self.searched}, the model with the best validation score "
-            f"({percent(self.trial.score)}) was selected; on the {self.correct.size} test examples it scores "
-            f"{percent(self.test)} ({percents(self.interval)}).{again}"
+            f"From {self.trials} trials of {self.searched}{lost}, the model with the best validation score "
+            f"({percent(self.trial.score)}) was selected; of the {self.correct.size} test examples it gets "
+            f"{percent(self.test)} right ({percents(self.interval)}){own}.{again}{other}"
         )
 
 
@@ -60,34 +66,38 @@ def select(study: Study) -> Selection:
     """Select the best trial by validation, and open the test set for it once (section 2.1).
 
     A search keeps no weights, so the model is trained again. What the test set said is recorded, and returned when asked again.
+    Refused where even the best trial diverged.
     """
     best, store = study.best, study.store
-    same = True
+    if best.diverged:
+        raise Refused(f"{study.family}: all {len(study.trials)} trials diverged, so there is no model to select")
     opening = store.opened([best.id])
     if opening is None:
         population, fitted, (same,) = retrain(study, [best.id])
         logits = population.logits(fitted.parameters, fitted.hyperparameters, Part.TEST)[0]
         score = study.task.score(logits, population.examples(Part.TEST)[1])
         with store:
-            opening = store.open_test([best.id], score, correct(population, fitted, Part.TEST)[0])
+            right = correct(population, fitted, Part.TEST)[0]
+            opening = store.open_test([best.id], score, right, same_weights=same)
     return Selection(
         family=study.family,
         searched=study.searched,
         trial=best,
         trials=store.tried,
         diverged=sum(trial.diverged for trial in study.trials),
-        test=opening.score,
+        test=float(opening.correct.mean()),
+        score=opening.score,
         interval=stats.accuracy_interval(opening.correct),
         correct=opening.correct,
         opened_at=opening.at,
         openings=len(store.openings),
-        same_weights=same,
+        same_weights=opening.same_weights,
     )
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Members that differ only by their seeds; scores are on the test set. `gain` is that of averaging over the best member."""
+    """Members that differ only by their seeds; accuracies are on the test set. `gain` is of averaging over the best member."""
 
     family: str
     members: tuple[int, ...]
@@ -96,14 +106,15 @@ class Ensemble:
     average: float
     vote: float
     gain: stats.PairedBootstrap
+    resampling_seed: int
 
     @property
     def sentence(self) -> str:
         """What may be said in a paper."""
         return (
-            f"The averaged probabilities of {len(self.members)} models that differ only in their seeds score "
-            f"{percent(self.average)} on the test set (majority vote {percent(self.vote)}); the member with the best "
-            f"validation score alone scores {percent(self.single)}: {gap(self.gain.gap, self.gain.interval)}."
+            f"The averaged probabilities of {len(self.members)} models that differ only in their seeds get "
+            f"{percent(self.average)} of the {self.gain.n} test examples right (majority vote {percent(self.vote)}); the member "
+            f"with the best validation score alone {percent(self.single)}: {gap(self.gain.gap, self.gain.interval)}."
         )
 
 
@@ -114,12 +125,13 @@ def ensemble(
     candidates: int | None = None,
     halving: Halving | None = None,
     path: Path | None = None,
-    rng: np.random.Generator | None = None,
+    resampling_seed: int | None = None,
     progress: Progress | None = None,
 ) -> Ensemble:
     """Combine models that have the selected configuration and seeds of their own (section 2.2).
 
-    Of `candidates` seeds (`members` where None) the best by validation are taken; halving stops the others early.
+    Of `candidates` seeds (`members` where None) the best by validation are taken, diverged ones left out; halving stops the others
+    early. The look at the test set is recorded with the study and with the candidates. The bootstrap's seed is drawn where None.
     """
     head, number = study.store.head, candidates or members
     if not 2 <= members <= number:
@@ -135,29 +147,31 @@ def ensemble(
         halving=halving,
         progress=progress,
     )
-    ids = tuple(trial.id for trial in sorted(pool.trials, key=lambda trial: (-trial.score, trial.id))[:members])
+    usable = [trial for trial in pool.trials if trial.id < number and not trial.diverged]
+    ids = tuple(trial.id for trial in sorted(usable, key=lambda trial: (-trial.score, trial.id))[:members])
     if len(ids) < members:
-        raise Refused(f"halving leaves {len(ids)} of {number} candidates, and {members} members were asked for")
-    population, fitted, _ = retrain(pool, ids)
+        raise Refused(f"{len(ids)} of {number} candidates ran to a sound end, and {members} members were asked for")
+    population, fitted, same = retrain(pool, ids)
     labels = population.examples(Part.TEST)[1]
     probabilities = population.logits(fitted.parameters, fitted.hyperparameters, Part.TEST).double().softmax(-1)
     mean = probabilities.mean(0)
     votes = nn.functional.one_hot(probabilities.argmax(-1), mean.shape[-1]).sum(0) + mean / 2  # the mean breaks ties
-    marks = {ids[:1]: probabilities[0], ids: mean}
-    with pool.store as store:
-        for model, output in marks.items():
-            if store.opened(model) is None:
-                right = (output.argmax(-1) == labels).cpu().numpy()
-                store.open_test(model, study.task.score(output, labels), right)
-    single, average = (opening for model in marks if (opening := pool.store.opened(model)))
+    single, average, vote = ((output.argmax(-1) == labels).cpu().numpy() for output in (probabilities[0], mean, votes))
+    score = study.task.score(mean.log(), labels)
+    for store, trials in ((pool.store, ids), (study.store, (study.best.id,))):
+        with store:
+            what = f"ensemble of {members} of {number} seeds"
+            store.open_test(trials, score, average, what=what, same_weights=all(same))
+    seed = secrets.randbits(32) if resampling_seed is None else resampling_seed
     return Ensemble(
         family=head.family,
         members=ids,
         candidates=number,
-        single=single.score,
-        average=average.score,
-        vote=study.task.score(votes, labels),
-        gain=stats.paired_bootstrap(average.correct, single.correct, rng=rng or np.random.default_rng()),
+        single=float(single.mean()),
+        average=float(average.mean()),
+        vote=float(vote.mean()),
+        gain=stats.paired_bootstrap(average, single, rng=np.random.default_rng(seed)),
+        resampling_seed=seed,
     )
 
 
@@ -176,12 +190,16 @@ class Sensitivity:
     @property
     def sentence(self) -> str:
         """What may be said in a paper. It names no winner, since one configuration has none."""
-        seed, others = self.spreads["seed"], self.spreads[OTHERS]
+        seed, others = self.spreads["seed"], self.spreads.get(OTHERS)
+        beside = (
+            f"; with the seed held, over {others.n} draws of the other hyperparameters, {points(others.sd)} points "
+            f"(range {percent(others.low)} to {percent(others.high)})"
+            if others
+            else ""
+        )
         return (
             f"At the selected configuration, validation scores over {seed.n} seeds have a standard deviation of "
-            f"{points(seed.sd)} points (range {percent(seed.low)} to {percent(seed.high)}); with the seed held, over "
-            f"{others.n} draws of the other hyperparameters, {points(others.sd)} points "
-            f"(range {percent(others.low)} to {percent(others.high)})."
+            f"{points(seed.sd)} points (range {percent(seed.low)} to {percent(seed.high)}){beside}."
         )
 
 
@@ -197,7 +215,9 @@ def sensitivity(
     head, best = study.store.head, study.best
     spaces = {what: head.space.held_at(best.config, free=(name,)) for what, name in STREAMS.items()}
     seed = {name: value for name, value in best.config.items() if name in SEED_NAMES}
-    spaces[OTHERS] = Space({**head.space.dimensions, **seed})
+    others = Space({**head.space.dimensions, **seed})
+    if others.searched:
+        spaces[OTHERS] = others
     spreads = {}
     for what, space in spaces.items():
         varied = search(

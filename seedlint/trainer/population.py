@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ from seedlint.trainer.task import Lane, Part, Task, TaskError
 Tensors = dict[str, Tensor]
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of AdamW, as torch.optim has them
 EVALUATED_AT_ONCE = 1024
+MEMINFO = Path("/proc/meminfo")
 COMPILED_STEPS = 256  # in one process; after 8, torch's default, it would go on eagerly without a word
 
 
@@ -85,6 +87,7 @@ class Population:
             torch.use_deterministic_algorithms(True, warn_only=True)
         self.task, self.device, self.engine = task, device, engine
         self._model = task.model().to(device)
+        self._shapes = {name: tuple(value.shape) for name, value in self._model.named_parameters()}
         for module in self._model.modules():
             if isinstance(module, nn.modules.batchnorm._NormBase) and module.running_mean is not None:
                 raise TaskError(
@@ -92,8 +95,27 @@ class Population:
                 )
             if isinstance(module, nn.modules.dropout._DropoutNd):
                 raise TaskError(f"{task.name}: {type(module).__name__} draws from torch's generator; use lane.dropout")
+        self._refuse_undrawn(task.model())
         self._data: dict[Part, tuple[Tensor, Tensor]] = {}
         self._compiled = _compiled(self._step_in_place) if engine is not Engine.EAGER else None
+
+    def _refuse_undrawn(self, again: nn.Module) -> None:
+        """What lanes take from the module as it is must not come from torch's generator."""
+        kept = {name for name in self._shapes if self._weight_shape(name) is None}
+        values = {**dict(self._model.named_parameters()), **dict(self._model.named_buffers())}
+        others = {**dict(again.named_parameters()), **dict(again.named_buffers())}
+        for name, value in values.items():
+            if (name in kept or name not in self._shapes) and not torch.equal(value.cpu(), others[name].cpu()):
+                raise TaskError(
+                    f"{self.task.name}: {name} is drawn by torch when the model is made, not from the trial's seed"
+                )
+
+    def _weight_shape(self, name: str) -> tuple[int, ...] | None:
+        """Return the shape of the weight whose inputs bound this parameter's first values; None where they are kept."""
+        head, _, last = name.rpartition(".")
+        weight = f"{head}.{last.replace('bias', 'weight')}".removeprefix(".") if last.startswith("bias") else name
+        shape = self._shapes.get(weight, ())
+        return shape if len(shape) >= 2 else None
 
     def fit(self, configs: Sequence[Config], *, steps: int | None = None, evaluations: int = 4) -> Fitted:
         """Train one lane for each configuration; `evaluations` validation scores are taken, the last one after the last step."""
@@ -134,7 +156,10 @@ class Population:
         logits = self.logits(parameters, hyperparameters, Part.VALIDATION)
         finite = logits.isfinite().flatten(1).all(1).tolist()
         labels = self.examples(Part.VALIDATION)[1]
-        return [self.task.score(lane, labels) if fine else math.nan for lane, fine in zip(logits, finite, strict=True)]
+        return [
+            float(self.task.score(lane, labels)) if fine else math.nan
+            for lane, fine in zip(logits, finite, strict=True)
+        ]
 
     def examples(self, part: Part) -> tuple[Tensor, Tensor]:
         """Return features and labels on the device."""
@@ -155,7 +180,9 @@ class Population:
         """Estimate a lane's memory: parameters, their gradients, moments and successors; what a batch leaves; the order."""
         weights = sum(value.nbytes for value in self._model.parameters())
         features, labels = self.task.examples(Part.TRAIN)
-        example = features[:1].nbytes + sum(value.shape[0] * 4 for value in self._model.parameters())
+        example = features[:1].nbytes + sum(
+            4 * value.shape[0] if value.ndim else 4 for value in self._model.parameters()
+        )
         batch = max(
             min(self.task.batch, len(labels)), min(EVALUATED_AT_ONCE, len(self.task.examples(Part.VALIDATION)[1]))
         )
@@ -173,15 +200,13 @@ class Population:
 
     def _initial(self, configs: Sequence[Config], hyperparameters: Tensors) -> State:
         keys = rng.stream_key(self._seeds(configs, Stream.INIT), Stream.INIT)
-        shapes = {name: tuple(value.shape) for name, value in self._model.named_parameters()}
         parameters = {}
         for number, (name, value) in enumerate(self._model.named_parameters()):
-            weight = f"{name.rpartition('.')[0]}.weight" if name.endswith("bias") else name
-            shape = shapes.get(weight, ())
-            if len(shape) < 2:  # of a normalisation: ones and zeros
+            shape = self._weight_shape(name)
+            if shape is None:  # of a normalisation: ones and zeros
                 parameters[name] = value.detach().to(self.device).expand(len(configs), *value.shape).clone()
                 continue
-            fan_in = self.task.fan_in(weight, shape, hyperparameters)
+            fan_in = self.task.fan_in(name.replace("bias", "weight"), shape, hyperparameters)
             bound = torch.as_tensor(fan_in, dtype=torch.float32, device=self.device).expand(len(configs)).rsqrt()
             numbers = rng.uniform(rng.fold(keys, number), tuple(value.shape))
             parameters[name] = (numbers * 2 - 1) * _over(bound, numbers)
@@ -309,9 +334,10 @@ def _free_memory(device: torch.device) -> int | None:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not on this system
+        found = re.search(r"^MemAvailable:\s+(\d+) kB", MEMINFO.read_text(encoding="ascii"), re.MULTILINE)
+    except OSError:  # not on this system
         return None
+    return int(found[1]) * 1024 if found else None
 
 
 def _over(lanes: Tensor, values: Tensor) -> Tensor:

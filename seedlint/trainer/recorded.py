@@ -10,8 +10,8 @@ from seedlint.trainer.machine import Machine, environment
 from seedlint.trainer.population import Engine
 from seedlint.trainer.store import Environment, Trial, read_store
 from seedlint.trainer.study import SearchError, Study
-from seedlint.trainer.task import fingerprint, load_task
-from seedlint.trainer.trials import retrain
+from seedlint.trainer.task import Part, fingerprint, load_task
+from seedlint.trainer.trials import correct, retrain
 
 
 def read_study(path: Path) -> Study:
@@ -48,30 +48,46 @@ class Replay:
     trial: Trial
     score: float
     same_weights: bool
+    same_record: bool
+    """Whether configuration, validation score and the examples that were right are as recorded, too."""
     differs: tuple[str, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether all of the record came out again."""
+        return self.same_weights and self.same_record
 
     @property
     def sentence(self) -> str:
         """What the replay showed."""
+        scores = f"validation score {self.score:.4f}, recorded {self.trial.score:.4f}"
+        if self.verified:
+            return f"Trial {self.trial.id} came out with the same weights, bit for bit (validation score {self.score:.4f})."
         if self.same_weights:
-            return f"Trial {self.trial.id} came out with the same weights, bit for bit (validation score {self.trial.score:.4f})."
+            return f"Trial {self.trial.id} came out with the same weights, but its record is not theirs: {scores}."
         where = (
             f"recorded with another {', '.join(self.differs)}" if self.differs else "recorded in the same environment"
         )
         return (
-            f"Trial {self.trial.id}, {where}, came out with other weights: validation score {self.score:.4f}, "
-            f"recorded {self.trial.score:.4f}. "
+            f"Trial {self.trial.id}, {where}, came out with other weights: {scores}. "
             "Bits are only promised within one environment."
         )
 
 
 def replay(study: Study, id: int) -> Replay:
-    """Train one recorded trial again, and compare its weights with those recorded."""
+    """Train one recorded trial again, and compare its weights, scores and configuration with those recorded."""
     population, fitted, (same,) = retrain(study, [id])
-    trial = next(trial for trial in study.trials if trial.id == id)
-    score = population.scores(fitted.parameters, fitted.hyperparameters)[0]
+    head, trial = study.store.head, next(trial for trial in study.trials if trial.id == id)
+    found = population.scores(fitted.parameters, fitted.hyperparameters)[0]
+    score = study.task.chance if math.isnan(found) else found
+    record = (trial.score, trial.config, trial.correct.tolist())
+    again = (
+        score,
+        head.space.config(head.search_seed, id, head.family),
+        correct(population, fitted, Part.VALIDATION)[0].tolist(),
+    )
     here = environment(study.machine.resolved())
     names = [
         name for name in Environment.__dataclass_fields__ if getattr(here, name) != getattr(trial.environment, name)
     ]
-    return Replay(trial, study.task.chance if math.isnan(score) else score, same, tuple(names))
+    return Replay(trial, score, same, record == again, tuple(names))

@@ -123,7 +123,7 @@ def _counts(study: Study) -> list[str]:
         )
     times = len(store.openings)
     words.append(
-        f"The test set was opened for {times} model{'s' if times > 1 else ''}."
+        f"The test set was opened {times} time{'s' if times > 1 else ''}."
         if times
         else "The test set has not been opened."
     )

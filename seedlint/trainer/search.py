@@ -15,7 +15,7 @@ from seedlint.trainer.rng import SEEDS
 from seedlint.trainer.space import Space
 from seedlint.trainer.store import Head, Store, holds_study, open_store, read_store
 from seedlint.trainer.study import SearchError, Study
-from seedlint.trainer.task import Task, fingerprint, load_task
+from seedlint.trainer.task import Part, Task, fingerprint, labels_digest, load_task
 from seedlint.trainer.trials import Chunk, train_chunk
 
 Progress = Callable[[int, int], None]
@@ -62,7 +62,7 @@ def search(
         raise SearchError("halving compares the trials of a rung, so it cannot be divided into shards")
     machine = machine.resolved()
     study = start(
-        task, search_seed=search_seed, space=space, family=family, path=path, machine=machine, halving=halving
+        task, trials, search_seed=search_seed, space=space, family=family, path=path, machine=machine, halving=halving
     )
     ids: Sequence[int] = range(shard[0], trials, shard[1])
     rungs = halving.steps(study.task.steps) if halving else [study.task.steps]
@@ -99,6 +99,7 @@ def _train(chunks: Sequence[Chunk], store: Store, backend: Backend, workers: int
 
 def start(
     task: Task | str,
+    trials: int,
     *,
     search_seed: int | None,
     space: Space | None,
@@ -118,7 +119,8 @@ def start(
         search_seed=next(seed for seed in (search_seed, recorded, secrets.randbelow(SEEDS)) if seed is not None),
         family=family or task.name,
         steps=task.steps,
-        selection=f"halving(factor={halving.factor},rungs={halving.rungs})" if halving else "random",
+        selection=f"halving(trials={trials},factor={halving.factor},rungs={halving.rungs})" if halving else "random",
+        validation=labels_digest(task.examples(Part.VALIDATION)[1]),
         seedlint=seedlint.__version__,
         reference=reference,
     )

@@ -105,7 +105,7 @@ class Space:
     @property
     def searched(self) -> tuple[str, ...]:
         """The names whose value differs from trial to trial."""
-        return tuple(name for name, dimension in self.dimensions.items() if not isinstance(dimension, (int, float)))
+        return tuple(name for name, dimension in self.dimensions.items() if _varies(dimension))
 
     @property
     def seeds_only(self) -> bool:
@@ -114,8 +114,9 @@ class Space:
 
     @property
     def seeds_searched(self) -> bool:
-        """Whether a seed is among what differs from trial to trial."""
-        return any(name in SEED_NAMES for name in self.searched)
+        """Whether the seed of every stream of randomness differs from trial to trial."""
+        streams = (name if name in self.dimensions else "seed" for name in SEED_NAMES[1:])
+        return all(name in self.searched for name in streams)
 
     @cached_property
     def digest(self) -> str:
@@ -141,7 +142,8 @@ class Space:
 
     def held_at(self, config: Config, *, free: tuple[str, ...] = ("seed",)) -> Space:
         """Return the space around one configuration in which only `free`, names of seeds, are drawn."""
-        return Space({**config, **dict.fromkeys(free, ANY_SEED)})
+        others = {name: value for name, value in config.items() if not ("seed" in free and name in SEED_NAMES)}
+        return Space({**others, **dict.fromkeys(free, ANY_SEED)})
 
     def as_json(self) -> dict[str, object]:
         """Return the space as plain data, which `from_json` reads."""
@@ -153,6 +155,15 @@ class Space:
         if not isinstance(data, dict):
             raise SpaceError("a search space is a table of names and dimensions")
         return cls({str(name): _from_json(str(name), entry) for name, entry in data.items()})
+
+
+def _varies(dimension: Dimension | Value) -> bool:
+    match dimension:
+        case Choice(values):
+            return len(set(values)) > 1
+        case Uniform(low, high) | LogUniform(low, high) | Integers(low, high):
+            return low < high
+    return False
 
 
 def _problem(dimension: Dimension | Value) -> str | None:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from seedlint.trainer.space import Config, Space
 
 VERSION = 1
+SELECTED = "selected by validation"
 BEGINNING = b'{"study":'
 
 
@@ -34,7 +35,8 @@ class StoreError(ValueError):
 class Head:
     """What makes two stores parts of one study. `selection` says how trials are chosen to be trained: random or halving.
 
-    `reference` is where the task was loaded from, if from a name; it and the version of seedlint may differ.
+    `validation` names the validation labels. `reference` is where the task was loaded from, if from a name; it and the version of
+    seedlint may differ.
     """
 
     task: str
@@ -45,6 +47,7 @@ class Head:
     steps: int
     selection: str
     seedlint: str
+    validation: str = ""
     reference: str | None = None
     version: int = VERSION
 
@@ -80,12 +83,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Opening:
-    """One look at the test set: which trials' model, when (UTC), its score, and which test examples it got right."""
+    """One look at the test set: which trials' model, when (UTC), its score, and which test examples it got right.
+
+    `what` is how the model is made of the trials. `same_weights`: training it again gave the recorded weights.
+    """
 
     trials: tuple[int, ...]
     at: str
     score: float
     correct: NDArray[np.bool_]
+    what: str = SELECTED
+    same_weights: bool = True
 
 
 @dataclass
@@ -117,16 +125,29 @@ class Store:
         self.trials.update(new)
         self._append([*map(_environment_line, environments), *map(_trial_line, new.values())])
 
-    def open_test(self, trials: Sequence[int], score: float, correct: NDArray[np.bool_]) -> Opening:
-        """Record that the test set was opened for the model made of these trials."""
-        opening = Opening(tuple(trials), datetime.now(timezone.utc).isoformat(timespec="seconds"), score, correct)
+    def open_test(
+        self,
+        trials: Sequence[int],
+        score: float,
+        correct: NDArray[np.bool_],
+        *,
+        what: str = SELECTED,
+        same_weights: bool = True,
+    ) -> Opening:
+        """Record that the test set was opened for the model made of these trials, and return what was recorded first."""
+        known = self.opened(trials, what)
+        if known is not None:
+            return known
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        opening = Opening(tuple(trials), now, float(score), correct, what, same_weights)
         self.openings.append(opening)
         self._append([_opening_line(opening)])
         return opening
 
-    def opened(self, trials: Sequence[int]) -> Opening | None:
+    def opened(self, trials: Sequence[int], what: str = SELECTED) -> Opening | None:
         """Return what the test set said of that model, if it was asked already."""
-        return next((opening for opening in self.openings if opening.trials == tuple(trials)), None)
+        model = (tuple(trials), what)
+        return next((opening for opening in self.openings if (opening.trials, opening.what) == model), None)
 
     def __enter__(self) -> Store:
         if self.path is not None:
@@ -172,14 +193,15 @@ class Store:
         if self.path is None or self._file is None:
             return
         text = "".join(lines_of(self))
-        beside = self.path.with_name(self.path.name + ".new")
+        target = self.path.resolve()
+        beside = target.with_name(target.name + ".new")
         try:
             if self.path.read_bytes() != text.encode():
                 with beside.open("wb") as file:
                     _write(file, text)
                 if os.name == "nt":  # replaces no open file
                     self._close()
-                os.replace(beside, self.path)
+                os.replace(beside, target)
         except OSError as error:
             raise StoreError(f"{self.path}: {error.strerror}") from error
         self._close()
@@ -236,8 +258,8 @@ def read_store(path: Path) -> Store:
 def differing(one: Head, other: Head) -> str:
     """Say in what two studies differ: an empty string if they are parts of one."""
     compared = [name for name in Head.__dataclass_fields__ if name not in ("seedlint", "reference")]
-    names = [name for name in compared if getattr(one, name) != getattr(other, name)]
-    return ", ".join(f"{name}: {_brief(getattr(one, name))} and {_brief(getattr(other, name))}" for name in names)
+    pairs = {name: (_brief(getattr(one, name)), _brief(getattr(other, name))) for name in compared}
+    return ", ".join(f"{name}: {a} and {b}" for name, (a, b) in pairs.items() if a != b)
 
 
 def merge(paths: Sequence[Path], into: Path) -> Store:
@@ -253,8 +275,10 @@ def merge(paths: Sequence[Path], into: Path) -> Store:
         for key, trial in store.trials.items():
             if merged.trials.setdefault(key, trial).weights != trial.weights:
                 raise StoreError(f"{path}: trial {trial.id} came out otherwise than in the files before it")
-        known = {(opening.trials, opening.at) for opening in merged.openings}
-        merged.openings += [opening for opening in store.openings if (opening.trials, opening.at) not in known]
+        known = {(opening.trials, opening.what, opening.at) for opening in merged.openings}
+        merged.openings += [
+            opening for opening in store.openings if (opening.trials, opening.what, opening.at) not in known
+        ]
     with merged:
         merged.rewrite()
     return merged
@@ -346,14 +370,25 @@ def _head(record: dict[str, Any]) -> Head:
 
 def _trial(record: dict[str, Any], environments: dict[str, Environment]) -> Trial:
     fields = {name: record[name] for name in Trial.__dataclass_fields__ if name != "id"}
-    fields["curve"] = tuple((step, score) for step, score in record["curve"])
+    for name, kind in {
+        "trial": int,
+        "steps": int,
+        "score": float,
+        "diverged": bool,
+        "config": dict,
+        "weights": str,
+    }.items():
+        if type(record[name]) is not kind:
+            raise ValueError(f"{name} is {record[name]!r}")
+    fields["curve"] = tuple((int(step), float(score)) for step, score in record["curve"])
     fields["correct"] = _unpacked(record["correct"])
     fields["environment"] = environments[record["environment"]]
     return Trial(id=record["trial"], **fields)
 
 
 def _opening(record: dict[str, Any]) -> Opening:
-    return Opening(tuple(record["trials"]), record["at"], record["score"], _unpacked(record["correct"]))
+    fields = {**record, "trials": tuple(record["trials"]), "correct": _unpacked(record["correct"])}
+    return Opening(**fields)
 
 
 def _packed(marks: NDArray[np.bool_]) -> str:

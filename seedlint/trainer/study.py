@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seedlint.trainer.machine import ONE_THREAD, Machine, environment
-from seedlint.trainer.store import Store, Trial
+from seedlint.trainer.store import Environment, Store, Trial
 from seedlint.trainer.task import Task
 from seedlint.trainer.wording import listed
 
@@ -62,7 +62,7 @@ class Study:
     def signature(self) -> str:
         """One line that says what was run and where, to be printed beside its results."""
         head, trials = self.store.head, self.trials
-        where = trials[-1].environment if trials else environment(self.machine.resolved())
+        environments = [trial.environment for trial in trials] or [environment(self.machine.resolved())]
         parts = [
             f"seedlint-trainer:{head.seedlint}",
             f"task={head.family}:{head.fingerprint[:8]}",
@@ -71,10 +71,11 @@ class Study:
             f"trials={len(trials)}",
             f"steps={head.steps}",
             f"selection={head.selection}",
-            f"engine={where.engine}",
-            f"lanes={where.lanes}",
-            f"threads={where.threads}",
-            f"torch={where.torch}",
-            f"device={where.device}",
+            *(f"{name}={_all(environments, name)}" for name in ("engine", "lanes", "threads", "torch", "device")),
         ]
         return "|".join(parts)
+
+
+def _all(environments: list[Environment], name: str) -> str:
+    """Join the values of one name: several where trials were trained in several environments."""
+    return "+".join(dict.fromkeys(str(getattr(one, name)) for one in environments))

@@ -132,8 +132,8 @@ def of_openings(study: Study) -> Table:
     """Return when the test set was opened, for which trials' model, and what it said."""
     return Table(
         f"The test set was opened: {study.family}",
-        ("when (UTC)", "trials of the model", "test score"),
-        tuple((one.at, ", ".join(map(str, one.trials)), _percent(one.score)) for one in study.store.openings),
+        ("when (UTC)", "trials of the model", "model", "test score"),
+        tuple((one.at, ", ".join(map(str, one.trials)), one.what, _percent(one.score)) for one in study.store.openings),
     )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -21,7 +22,7 @@ from seedlint.trainer.space import Space
 
 
 class Part(Enum):
-    """The three sets of examples. Only the selection of a model opens the test set."""
+    """The three sets of examples. A study records each time that the test set is opened."""
 
     TRAIN = "train"
     VALIDATION = "validation"
@@ -70,7 +71,10 @@ class Task(Protocol):
     """Optimiser steps of a whole trial."""
 
     def model(self) -> nn.Module:
-        """Return a module whose `forward(features, lane)` gives logits (examples, classes). Its weights are not used."""
+        """Return a module whose `forward(features, lane)` gives logits (examples, classes).
+
+        Its weights are drawn anew for each lane; vectors, such as those of a normalisation, start as they are here.
+        """
         ...
 
     def examples(self, part: Part) -> tuple[Tensor, Tensor]:
@@ -100,27 +104,58 @@ class TaskError(ValueError):
 
 
 def fingerprint(task: Task) -> str:
-    """Return sixteen hexadecimal digits that change with the task's code, training or validation examples."""
+    """Return sixteen hexadecimal digits that change with the task's values, training or validation examples, and with the code
+    of the modules that its class, its model and what these inherit from stand in.
+    """
     try:
         digest = _digest(task)
         sizes = {part.value: len(task.examples(part)[1]) for part in (Part.TRAIN, Part.VALIDATION)}
+        few = [
+            f"{name} is {size}"
+            for name, size in {"batch": task.batch, "steps": task.steps, **sizes}.items()
+            if size < 1
+        ]
     except Exception as error:  # whatever the user's own model and examples raise
         raise TaskError(f"{type(task).__name__}: {type(error).__name__}: {error}") from error
-    for what, size in {"batch": task.batch, "steps": task.steps, **sizes}.items():
-        if size < 1:
-            raise TaskError(f"{task.name}: {what} is {size}, and at least 1 is needed")
+    if few:
+        raise TaskError(f"{task.name}: {', '.join(few)}, and at least 1 is needed")
     return digest
 
 
+def labels_digest(labels: Tensor) -> str:
+    """Return eight hexadecimal digits that name a set of labels."""
+    return hashlib.sha256(labels.cpu().contiguous().numpy().tobytes()).hexdigest()[:8]
+
+
 def _digest(task: Task) -> str:
-    digest = hashlib.sha256(f"{task.name} {task.classes} {task.batch} {task.steps} {task.model()!r}".encode())
-    with contextlib.suppress(OSError, TypeError):  # written at a prompt
-        digest.update(inspect.getsource(type(task)).encode())
+    model = task.model()
+    values = re.sub(r" at 0x[0-9a-f]+", "", repr(sorted(vars(task).items())))
+    kinds = [type(task).__qualname__, type(model).__qualname__]
+    parts = [
+        *kinds,
+        task.name,
+        task.classes,
+        task.batch,
+        task.steps,
+        repr(model),
+        values,
+        *_code((type(task), type(model))),
+    ]
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode())
     for part in (Part.TRAIN, Part.VALIDATION):
         for tensor in task.examples(part):
             digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
             digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def _code(classes: tuple[type, ...]) -> Iterator[str]:
+    """The source of the modules of classes and of what they inherit from, those of Python, torch and this one left out."""
+    names = {ancestor.__module__ for one in classes for ancestor in one.__mro__}
+    for name in sorted(names - {__name__}):
+        if name.partition(".")[0] not in {"builtins", "typing", "torch"}:
+            with contextlib.suppress(OSError, TypeError, KeyError):  # written at a prompt
+                yield inspect.getsource(sys.modules[name])
 
 
 def load_task(reference: str) -> Task:

@@ -15,7 +15,7 @@ from seedlint.trainer.population import Engine, Fitted, Population
 from seedlint.trainer.space import Config
 from seedlint.trainer.store import Trial
 from seedlint.trainer.study import SearchError, Study
-from seedlint.trainer.task import Part, Task, load_task
+from seedlint.trainer.task import Part, Task, TaskError, fingerprint, load_task
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,9 @@ def retrain(study: Study, ids: Sequence[int]) -> tuple[Population, Fitted, list[
     if missing:
         raise SearchError(f"{study.family}: trial {missing[0]} is not among the trials that ran to their end")
     machine = study.machine.resolved()
+    where = recorded[ids[0]].environment
+    if where.device == machine.device and where.engine in {engine.value for engine in Engine}:
+        machine = Machine(where.device, Engine(where.engine), where.lanes, where.threads)
     population = _population(Chunk(study.task, study.store.head.fingerprint, (), 0, machine))
     fitted = fit(population, [recorded[id].config for id in ids], study.store.head.steps, machine)
     return population, fitted, [fitted.weights_digest(lane) == recorded[id].weights for lane, id in enumerate(ids)]
@@ -115,6 +118,8 @@ def _population(chunk: Chunk) -> Population:
     key = (chunk.fingerprint, machine.device, machine.engine)
     if key not in _POPULATIONS:
         task = load_task(chunk.task) if isinstance(chunk.task, str) else chunk.task
+        if fingerprint(task) != chunk.fingerprint:
+            raise TaskError(f"{task.name}: its code or examples here are not those of the search")
         _POPULATIONS.clear()
         _POPULATIONS[key] = Population(task, torch.device(machine.device), machine.engine)
     return _POPULATIONS[key]

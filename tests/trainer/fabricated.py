@@ -29,11 +29,19 @@ class Untrainable(Tiny):
 
 
 def fabricated(
-    family: str = "tiny", n: int = 24, *, mean: float = 0.7, space: Space = Tiny.space, halved: bool = False
+    family: str = "tiny",
+    n: int = 24,
+    *,
+    mean: float = 0.7,
+    space: Space = Tiny.space,
+    halved: bool = False,
+    search_seed: int = 7,
 ) -> Study:
     """A study of n trials, of which the second diverged; where halved, every third ran to its end."""
     rng = np.random.default_rng(n)
-    head = Head("tiny", "0123456789abcdef", space, 7, family, Tiny.steps, HALVING if halved else "random", "0.1")
+    head = Head(
+        "tiny", "0123456789abcdef", space, search_seed, family, Tiny.steps, HALVING if halved else "random", "0.1"
+    )
     store = Store(head)
     for id, score in enumerate(np.clip(rng.normal(mean, 0.05, n), 0, 1).tolist()):
         rungs = ((4,) if id % 3 else (4, Tiny.steps)) if halved else (Tiny.steps,)
@@ -57,6 +65,7 @@ def selection(study: Study, right: int) -> Selection:
         len(study.trials),
         1,
         right / 50,
+        right / 50,
         stats.accuracy_interval(marks),
         marks,
         "2026-01-01T00:00:00+00:00",
@@ -79,4 +88,4 @@ def sensitivity() -> Sensitivity:
 def ensemble() -> Ensemble:
     average, single = np.arange(50) < 45, np.arange(50) < 40
     gain = stats.paired_bootstrap(average, single, rng=np.random.default_rng(1))
-    return Ensemble("tiny", (4, 0, 2), 5, 0.8, 0.9, 0.88, gain)
+    return Ensemble("tiny", (4, 0, 2), 5, 0.8, 0.9, 0.88, gain, 1)

@@ -300,13 +300,15 @@ class TestOneFamily:
         printed = done("ensemble", one, "-m", 3, "--candidates", 6, "--record", record)
         assert "averaged probabilities of 3 models" in printed
         assert len(read_store(record).final) == 6
-        assert read_store(one).openings == []
+        assert [opening.what for opening in read_store(one).openings] == ["ensemble of 3 of 6 seeds"]
 
     def test_ensemble_needs_as_many_candidates_as_members(self, one: Path) -> None:
         assert "not 4 of 3" in refused("ensemble", one, "-m", 4, "--candidates", 3)
 
     def test_ensemble_says_how_many_halving_leaves(self, one: Path) -> None:
-        assert "halving leaves 1 of 9" in refused("ensemble", one, "-m", 3, "--candidates", 9, "--halving")
+        assert "1 of 9 candidates ran to a sound end" in refused(
+            "ensemble", one, "-m", 3, "--candidates", 9, "--halving"
+        )
 
     def test_sensitivity_measures_every_stream_and_records_it(self, one: Path) -> None:
         folder = one.with_name("streams")

@@ -23,11 +23,11 @@ from seedlint.trainer.comparison import (
 )
 from seedlint.trainer.patterns import Refused, Selection
 from seedlint.trainer.search import Halving, search
-from seedlint.trainer.space import ANY_SEED, Space
+from seedlint.trainer.space import ANY_SEED, Choice, Space
 from seedlint.trainer.stats import Interval, PairedBootstrap, Superiority
 from seedlint.trainer.store import Environment, Head, Store, Trial
 from seedlint.trainer.study import Study
-from seedlint.trainer.task import Part
+from seedlint.trainer.task import Part, labels_digest
 
 HERE = Environment("eager", 64, 1, "cpu", "none", "2", "2", "3")
 MARKS = np.ones(4, bool)
@@ -39,7 +39,8 @@ def synthetic(
     family: str, values: ArrayLike, *, search_seed: int = 7, selection: str = "random", ids: range | None = None
 ) -> Study:
     """A study of these validation scores, of which nothing was trained."""
-    store = Store(Head(family, "0", Tiny.space, search_seed, family, 12, selection, "0"))
+    labels = labels_digest(Tiny().examples(Part.VALIDATION)[1])
+    store = Store(Head(family, "0", Tiny.space, search_seed, family, 12, selection, "0", labels))
     for id, score in zip(ids or range(10_000), np.asarray(values).tolist(), strict=False):
         store.trials[id, 12] = Trial(id, {}, 12, score, False, ((12, score),), MARKS, "0", HERE)
     return Study(Tiny(), store)
@@ -98,7 +99,7 @@ def test_families_of_one_space_and_search_seed_are_compared_pair_by_pair() -> No
     assert one == FamilyComparison(
         first="a",
         second="b",
-        varied=tuple(Tiny().space.searched),
+        varied="seed, lr, weight_decay, dropout and width",
         n=(25, 25),
         means=(x.mean(), y.mean()),
         paired=True,
@@ -118,8 +119,6 @@ def test_families_without_shared_configurations_are_compared_by_ranks() -> None:
     narrower = replace(narrower, store=replace(narrower.store, head=replace(narrower.store.head, space=SEEDS_ONLY)))
     others = {
         "of another search seed": synthetic("b", y[:25], search_seed=8),
-        "of more trials": synthetic("b", y),
-        "of other trials": synthetic("b", y[:25], ids=range(1, 26)),
         "of another space": narrower,
     }
     for what, b in others.items():
@@ -128,6 +127,33 @@ def test_families_without_shared_configurations_are_compared_by_ranks() -> None:
         assert not one.paired, what
         assert (one.n, one.p_value) == ((25, theirs.size), stats.mann_whitney(x, theirs))
         assert (one.superiority, one.effect) == (stats.superiority(x, theirs), stats.cliffs_delta(x, theirs))
+
+
+def test_of_families_that_share_configurations_the_trials_that_both_have_are_compared() -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.random(25), rng.random(30)
+    for b, common in (
+        (synthetic("b", y), slice(0, 25)),
+        (synthetic("b", y[1:25], ids=range(1, 25)), slice(1, 25)),
+    ):
+        (one,) = compare_families([synthetic("a", x), b])
+        assert one.paired
+        assert (one.n, one.p_value) == ((x[common].size,) * 2, stats.wilcoxon(x[common], y[common]))
+    with pytest.raises(Refused, match="share a space and a search seed, but no trial"):
+        compare_families([synthetic("a", x), synthetic("b", y, ids=range(40, 70))])
+
+
+def test_spaces_that_draw_otherwise_share_no_configurations() -> None:
+    whole, real = (Space({**Tiny.space.dimensions, "weight_decay": value}) for value in (0, 0.0))
+    assert whole == real
+    a, b = search(Tiny("a"), 3, search_seed=3, space=whole), search(Tiny("b"), 3, search_seed=3, space=real)
+    assert not compare_families([a, b])[0].paired
+
+
+def test_what_varied_is_told_apart_where_it_differs() -> None:
+    fixed = Space({**Tiny.space.dimensions, "lr": Choice((0.01,)), "dropout": 0.1})
+    (one,) = compare_families([search(Tiny("a"), 3, search_seed=3), search(Tiny("b"), 3, search_seed=3, space=fixed)])
+    assert one.varied == "seed, lr, weight_decay, dropout and width (a) or seed, weight_decay and width (b)"
 
 
 def test_searches_of_two_families_share_all_but_their_seeds() -> None:
@@ -183,7 +209,7 @@ def test_families_that_share_one_seed_are_refused_with_the_text_of_the_rule() ->
     rule = load_rulebook().find("SL101")
     fixed = Space({**Tiny().space.dimensions, "seed": 5})
     a, b = search(Tiny("one"), 3, search_seed=3), search(Tiny("other"), 3, search_seed=3, space=fixed)
-    said = f"other: its trials share one seed, so they are one draw of it (SL101 {rule.name}: {rule.help})"
+    said = f"other: its trials share a seed, and with it one draw (SL101 {rule.name}: {rule.help})"
     for compare in (lambda: compare_families([a, b]), lambda: compare_best(b, a)):
         with pytest.raises(Refused, match=f"^{re.escape(said)}$"):
             compare()
@@ -252,7 +278,7 @@ class Longer(Tiny):
 
 
 def test_models_of_different_test_sets_are_not_compared() -> None:
-    with pytest.raises(Refused, match=r"^the test sets differ: 50 and 30 examples$"):
+    with pytest.raises(Refused, match=r"^tiny and longer have different test sets$"):
         compare_best(search(Tiny(), 2, search_seed=3), search(Longer("longer"), 2, search_seed=3))
 
 
@@ -260,7 +286,9 @@ def test_a_comparison_of_the_best_says_both_tests_and_nothing_of_the_families(tm
     trial = search(Tiny(), 1, search_seed=3).best
     ends = Interval(0.9, 0.97, 0.95)
     a, b = (
-        Selection(name, "a random search over seed and lr", trial, trials, 0, test, ends, MARKS, "2026-01-01", 1, True)
+        Selection(
+            name, "a random search over seed and lr", trial, trials, 0, test, test, ends, MARKS, "2026-01-01", 1, True
+        )
         for name, trials, test in (("relu", 64, 0.9509), ("tanh", 32, 0.9428))
     )
     bootstrap = PairedBootstrap(0.0081, Interval(-0.003, 0.0192, 0.95), 0.152, 30, 22, 997)
@@ -281,7 +309,7 @@ def test_a_comparison_of_families_says_design_test_effect_and_n() -> None:
     result = FamilyComparison(
         "relu",
         "tanh",
-        ("seed", "lr", "width"),
+        "seed, lr and width",
         (64, 64),
         (0.765, 0.838),
         True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tiny import Tiny
+from torch import Tensor
 
 from seedlint.trainer import stats
 from seedlint.trainer.patterns import (
@@ -27,7 +29,7 @@ from seedlint.trainer.patterns import (
 )
 from seedlint.trainer.population import Fitted, Population
 from seedlint.trainer.search import Halving, search
-from seedlint.trainer.space import SEED_NAMES, Config, LogUniform, Space
+from seedlint.trainer.space import ANY_SEED, SEED_NAMES, Config, LogUniform, Space
 from seedlint.trainer.stats import Interval, PairedBootstrap, Spread
 from seedlint.trainer.store import read_store
 from seedlint.trainer.study import Study
@@ -119,7 +121,7 @@ def test_a_better_model_of_a_longer_search_opens_the_test_set_again_and_says_so(
     assert (first.openings, second.openings) == (1, 2)
     assert second.trial.id == later
     assert "opened" not in first.sentence
-    assert second.sentence.endswith(" The test set was opened for 2 models of this search.")
+    assert second.sentence.endswith(" The test set was opened 2 times in this search.")
     assert [opening.trials for opening in read_store(path).openings] == [(first.trial.id,), (later,)]
 
 
@@ -147,6 +149,7 @@ def test_a_selection_says_the_trials_both_scores_and_the_interval() -> None:
         64,
         2,
         0.944,
+        0.944,
         Interval(0.928, 0.957, 0.95),
         np.ones(997, bool),
         "2026-01-01",
@@ -154,8 +157,9 @@ def test_a_selection_says_the_trials_both_scores_and_the_interval() -> None:
         True,
     )
     assert selection.sentence == (
-        "From 64 trials of a random search over seed and lr, the model with the best validation score (96.2 %) was "
-        "selected; on the 997 test examples it scores 94.4 % (95 % interval 92.8 to 95.7)."
+        "From 64 trials of a random search over seed and lr (2 diverged and counted as chance), "
+        "the model with the best validation score (96.2 %) was selected; of the "
+        "997 test examples it gets 94.4 % right (95 % interval 92.8 to 95.7)."
     )
 
 
@@ -169,7 +173,7 @@ def test_an_ensemble_averages_probabilities_and_counts_votes_of_members_that_dif
     tmp_path: Path,
 ) -> None:
     study, path = search(Tiny(), 8, search_seed=3), tmp_path / "seeds"
-    result = ensemble(study, 4, candidates=7, path=path, rng=np.random.default_rng(5))
+    result = ensemble(study, 4, candidates=7, path=path, resampling_seed=5)
     best = study.best.config
     pool = search(Tiny(), 7, search_seed=3, space=Tiny.space.held_at(best), family="tiny, seeds", path=path)
     assert all({**trial.config, "seed": 0} == {**best, "seed": 0} for trial in pool.trials)
@@ -188,20 +192,21 @@ def test_an_ensemble_averages_probabilities_and_counts_votes_of_members_that_dif
     assert result.single == pytest.approx(alone.mean())
     assert result.vote == pytest.approx((winners == truth).mean())
     assert result.gain == stats.paired_bootstrap(right, alone, rng=np.random.default_rng(5))
-    assert [opening.trials for opening in read_store(path).openings] == [result.members[:1], result.members]
+    assert [opening.trials for opening in read_store(path).openings] == [result.members]
 
 
 def test_an_ensemble_asked_for_again_opens_the_test_set_no_more(tmp_path: Path) -> None:
     study, path = search(Tiny(), 4, search_seed=3), tmp_path / "seeds"
-    one, two = (ensemble(study, 3, path=path, rng=np.random.default_rng(5)) for _ in range(2))
+    one, two = (ensemble(study, 3, path=path, resampling_seed=5) for _ in range(2))
     assert one == two
-    assert len(read_store(path).openings) == 2
+    assert [one.what for one in read_store(path).openings] == ["ensemble of 3 of 3 seeds"]
+    assert [(one.trials, one.what) for one in study.store.openings] == [((study.best.id,), "ensemble of 3 of 3 seeds")]
 
 
 def test_halved_candidates_must_leave_enough_members() -> None:
     study = search(Tiny(), 4, search_seed=3)
     assert len(ensemble(study, 2, candidates=18, halving=Halving()).members) == 2
-    with pytest.raises(Refused, match=r"^halving leaves 2 of 18 candidates, and 3 members were asked for$"):
+    with pytest.raises(Refused, match=r"^2 of 18 candidates ran to a sound end, and 3 members were asked for$"):
         ensemble(study, 3, candidates=18, halving=Halving())
 
 
@@ -211,11 +216,44 @@ def test_an_ensemble_needs_two_members_and_as_many_candidates(members: int, cand
         ensemble(search(Tiny(), 2, search_seed=3), members, candidates=candidates)
 
 
+class Unsound(Tiny):
+    """Every trial's loss is not a number."""
+
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return super().loss(logits, labels) * math.nan
+
+
+def test_of_trials_that_all_diverged_none_is_selected() -> None:
+    study = search(Unsound(), 3, search_seed=3)
+    with pytest.raises(Refused, match="all 3 trials diverged"):
+        select(study)
+    assert not study.store.openings
+
+
+class Halved(Tiny):
+    """Its own score is half of the accuracy."""
+
+    def score(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return (logits.argmax(-1) == labels).float().mean() / 2
+
+
+def test_a_score_of_the_tasks_own_is_told_apart_from_the_accuracy() -> None:
+    selection = select(search(Halved(), 3, search_seed=3))
+    assert selection.score == pytest.approx(selection.test / 2)
+    assert f"; the score that selects models is {100 * selection.score:.1f} % there." in selection.sentence
+
+
+def test_members_differ_where_every_stream_has_a_seed_of_its_own() -> None:
+    space = Space({**Tiny.space.dimensions, "init_seed": ANY_SEED, "order_seed": ANY_SEED, "dropout_seed": ANY_SEED})
+    study = search(Tiny(), 2, search_seed=3, space=space)
+    assert sensitivity(study, 4).spreads["seed"].sd > 0
+
+
 def test_an_ensemble_says_its_gain_with_the_interval() -> None:
     gain = PairedBootstrap(0.0062, Interval(-0.0011, 0.0135, 0.95), 0.2, 20, 14, 997)
-    assert Ensemble("tiny", (3, 1, 4), 9, 0.9605, 0.9667, 0.9649, gain).sentence == (
-        "The averaged probabilities of 3 models that differ only in their seeds score 96.7 % on the test set (majority vote "
-        "96.5 %); the member with the best validation score alone scores 96.0 %: +0.6 points (95 % interval -0.1 to +1.4)."
+    assert Ensemble("tiny", (3, 1, 4), 9, 0.9605, 0.9667, 0.9649, gain, 5).sentence == (
+        "The averaged probabilities of 3 models that differ only in their seeds get 96.7 % of the 997 test examples right "
+        "(majority vote 96.5 %); the member with the best validation score alone 96.0 %: +0.6 points (95 % interval -0.1 to +1.4)."
     )
 
 

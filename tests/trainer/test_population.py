@@ -297,6 +297,47 @@ def test_layers_that_lanes_cannot_keep_apart_are_refused(layer: nn.Module, reaso
         Population(Layered(layer), CPU)
 
 
+class Drawn(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(INPUTS, 3)
+        self.shift = nn.Parameter(torch.randn(3))
+
+    def forward(self, features: Tensor, lane: Lane) -> Tensor:
+        return self.first(features) + self.shift
+
+
+class Undrawn(Tiny):
+    def model(self) -> nn.Module:
+        return Drawn()
+
+
+def test_first_values_that_do_not_come_from_the_trials_seed_are_refused() -> None:
+    with pytest.raises(TaskError, match="shift is drawn by torch when the model is made, not from the trial's seed"):
+        Population(Undrawn("undrawn"), CPU)
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.RNNCell(INPUTS, 3)
+        self.temperature = nn.Parameter(torch.tensor(1.0))
+
+    def forward(self, features: Tensor, lane: Lane) -> Tensor:
+        return self.cell(features) * self.temperature
+
+
+class Recurrent(Tiny):
+    def model(self) -> nn.Module:
+        return Scaled()
+
+
+def test_a_number_and_the_biases_of_a_cell_are_trained_too() -> None:
+    fitted = Population(Recurrent("recurrent"), CPU).fit([Tiny.space.config(3, k) for k in range(2)])
+    assert fitted.parameters["temperature"].shape == (2,)
+    assert not torch.equal(*fitted.parameters["cell.bias_ih"])
+
+
 class Shifted(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -163,5 +164,16 @@ def test_a_trial_that_was_not_recorded_is_not_replayed(path: Path) -> None:
 
 def test_a_replay_reports_the_score_it_found_and_not_the_recorded_one(path: Path) -> None:
     trial = replace(reopen_study(path).trials[0], score=0.25)
-    sentence = Replay(trial, 0.75, False, ()).sentence
+    sentence = Replay(trial, 0.75, False, False, ()).sentence
     assert "validation score 0.7500, recorded 0.2500" in sentence
+
+
+def test_a_record_that_is_not_of_its_weights_is_not_verified(path: Path) -> None:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    (trial,) = (line for line in lines if line.get("trial") == 0)
+    trial["score"] = 0.999
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    again = replay(reopen_study(path), 0)
+    assert (again.same_weights, again.verified) == (True, False)
+    assert "its record is not theirs: validation score" in again.sentence
+    assert "recorded 0.9990" in again.sentence

@@ -137,7 +137,7 @@ def test_recorded_openings_of_the_test_set_are_shown() -> None:
     study = fabricated()
     study.store.open_test([3], 0.75, np.ones(50, bool))
     text = Page(html(study)).text()
-    assert "The test set was opened for 1 model." in text
+    assert "The test set was opened 1 time." in text
     assert study.store.openings[0].at in text
     assert "75.0 %" in text
     assert len(study.store.openings) == 1

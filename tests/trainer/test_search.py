@@ -27,10 +27,10 @@ from seedlint.trainer.machine import Machine
 from seedlint.trainer.population import Fitted, Population
 from seedlint.trainer.search import Halving, search
 from seedlint.trainer.space import ANY_SEED, LogUniform, Space
-from seedlint.trainer.store import merge, read_store
+from seedlint.trainer.store import StoreError, merge, read_store
 from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import Part, TaskError
-from seedlint.trainer.trials import correct, retrain
+from seedlint.trainer.trials import Chunk, correct, retrain, train_chunk
 
 KILLS = 20
 TRIALS = 120
@@ -215,15 +215,46 @@ def test_lanes_that_do_not_fit_into_memory_are_halved_and_recorded_so(fitted_lan
     assert weights(study) == weights(search(Tiny(), 19, search_seed=3, machine=Machine(lanes=5)))
 
 
+class Smoothed(Tiny):
+    def __init__(self, smoothing: float) -> None:
+        super().__init__()
+        self.smoothing = smoothing
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.cross_entropy(logits, labels, label_smoothing=self.smoothing)
+
+
+def test_tasks_that_differ_by_a_value_or_a_class_are_two_tasks() -> None:
+    tasks = (Tiny(), Smoothed(0.0), Smoothed(0.9))
+    plain, none, much = (search(task, 3, search_seed=3) for task in tasks)
+    assert len({study.store.head.fingerprint for study in (plain, none, much)}) == 3
+    assert weights(plain) == weights(none) != weights(much)
+
+
+def test_a_worker_with_other_code_trains_nothing() -> None:
+    chunk = Chunk(Tiny(), "of another copy", ((0, Tiny.space.config(3, 0)),), 12, Machine().resolved())
+    with pytest.raises(TaskError, match="tiny: its code or examples here are not those of the search"):
+        train_chunk(chunk)
+
+
+def test_a_longer_halved_search_is_another_search(tmp_path: Path) -> None:
+    path = tmp_path / "halved"
+    search(Tiny(), 9, search_seed=3, path=path, halving=Halving())
+    with pytest.raises(StoreError, match="selection"):
+        search(Tiny(), 18, search_seed=3, path=path, halving=Halving())
+
+
 def test_on_two_threads_a_trial_is_repeated_in_as_many_lanes(fitted_lanes: list[int]) -> None:
     study = search(Tiny(), 3, search_seed=3, machine=Machine(lanes=4, threads=2))
     _, _, same = retrain(study, [1])
     assert (fitted_lanes, same) == ([4, 4], [True])
 
 
-def test_lanes_are_split_before_they_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lanes_are_split_before_they_would_fill_the_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     a_lane = Population(Tiny(), torch.device("cpu"))._bytes_of_a_lane()
-    monkeypatch.setattr(os, "sysconf", {"SC_AVPHYS_PAGES": 6 * a_lane, "SC_PAGE_SIZE": 1}.__getitem__, raising=False)
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text(f"MemTotal: 99999999 kB\nMemAvailable:   {6 * a_lane // 1024 + 1} kB\n")
+    monkeypatch.setitem(Population.lanes_that_fit.__globals__, "MEMINFO", meminfo)
     study = search(Tiny(), 9, search_seed=3, machine=Machine(lanes=8))
     assert [trial.environment.lanes for trial in study.trials] == [4] * 8 + [8]
 
