@@ -9,6 +9,7 @@ from seedlint.paper.document import Status
 from seedlint.paper.findings import PaperFinding, document_findings, rule_of
 from seedlint.paper.review import PaperUse, Review
 from seedlint.report.taxonomy import NAMES
+from seedlint.report.wording import count
 
 
 def render(reviews: Iterable[Review], *, show_all: bool = False, width: int = 100) -> str:
@@ -33,7 +34,7 @@ def _document(review: Review, show_all: bool, width: int) -> Iterator[str]:
 def _summary(review: Review, risky: int, safe: int) -> str:
     if review.document.status not in (Status.OK, Status.PARTIAL):
         return "could not be read"
-    pages = f"{review.document.pages} pages" if review.document.pages else "text"
+    pages = count(review.document.pages, "page") if review.document.pages else "text"
     whole = "" if review.document.status is Status.OK else ", not all of them read"
     return f"{pages}{whole}; {risky} risky, {safe} safe and {len(review.uses) - risky - safe} other sentences on seeds"
 

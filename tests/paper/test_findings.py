@@ -323,6 +323,10 @@ def test_reports_tell_of_a_silent_paper() -> None:
     assert "nothing on seeds" in papers_draft.paragraph(silent)
 
 
+def test_one_page_is_a_page() -> None:
+    assert "paper.pdf: 1 page; 1 risky" in papers_text.render([reviewed(FIXED)])
+
+
 def test_a_draft_asks_about_a_choice_by_test_and_does_not_praise_it() -> None:
     draft = papers_draft.paragraph(reviewed(BEST_ON_TEST))
     assert f"“{BEST_ON_TEST.sentence}” (p. 4)" in draft
