@@ -86,10 +86,10 @@ def _remarks(corpus: Corpus, years: Years) -> None:
     for problem in corpus.problems:
         _say(problem)
     if corpus.copies:
-        _say(f"{len(corpus.copies)} left out that repeat another file byte for byte, such as {corpus.copies[0]}")
+        _say(f"left out, as copies of other files: {len(corpus.copies)}, such as {corpus.copies[0]}")
     unused = years.unused([*(paper.name for paper in corpus.papers), *corpus.copies])
     if unused:
-        _say(f"{len(unused)} rows of the years name no paper, such as {unused[0]}")
+        _say(f"years stated for no paper here: {len(unused)}, such as {unused[0]}")
 
 
 def _read(
@@ -105,7 +105,7 @@ def _read(
                 found.append(paper)
                 step()
         except OSError as error:
-            _refuse(f"the reviews cannot be kept: {error.strerror}")
+            _refuse(f"stopped after {len(found)} of {len(corpus.papers)}: {error.strerror or error}")
         except (ModuleNotFoundError, RuntimeError, ValueError) as error:
             _refuse(str(error))
         except KeyboardInterrupt:
@@ -153,7 +153,7 @@ def _between(papers: Sequence[Surveyed], first: int | None, last: int | None) ->
         return list(papers)
     dateless = sum(paper.read and paper.year is None for paper in papers)
     if dateless:
-        _say(f"{dateless} left out whose year is unknown; --years can name it")
+        _say(f"left out, as their year is unknown: {dateless}; --years can state it")
     low, high = first or 0, last or 9999
     return [
         paper

@@ -17,7 +17,8 @@ from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS
 from seedlint.uses import Use
 
 STYLE = f"""{PAPERS_STYLE}
-caption {{ text-align: left; padding: .25rem 0; }} td.n {{ text-align: right; }} img {{ max-width: 100%; height: auto; }}
+caption {{ text-align: left; padding: .25rem 0; }} td.n {{ text-align: right; }} td.share {{ white-space: nowrap; }}
+img {{ max-width: 100%; height: auto; }}
 .wide {{ overflow-x: auto; }} :target {{ outline: .15rem solid; outline-offset: .25rem; }}
 """
 
@@ -100,7 +101,7 @@ def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
 
 
 def _counted(anchor: str, share: Share) -> str:
-    return f'<td class="n">{_number(anchor, share.count)}</td><td>{percent(share)}</td>'
+    return f'<td class="n">{_number(anchor, share.count)}</td><td class="share">{percent(share)}</td>'
 
 
 def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
@@ -211,7 +212,8 @@ def _numbered(anchors: Sequence[str]) -> str:
 
 
 def _head_row(heads: Sequence[str]) -> str:
-    return f'<thead><tr>{"".join(f"""<th scope="col">{head}</th>""" for head in heads)}</tr></thead>\n<tbody>'
+    cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    return f"<thead><tr>{cells}</tr></thead>\n<tbody>"
 
 
 def _year(entry: Entry) -> str:

@@ -368,8 +368,8 @@ class TestCommand:
             ("safe.html", "2019"),
             ("broken.pdf", ""),
         }
-        assert "2 left out whose year is unknown" in result.stderr
-        assert "1 rows of the years name no paper, such as nobody.pdf" in result.stderr
+        assert "as their year is unknown: 2;" in result.stderr
+        assert "years stated for no paper here: 1, such as nobody.pdf" in result.stderr
 
     @pytest.mark.parametrize(
         "arguments", [["--years", "no.csv"], ["--out", "."], ["--year-from", "soon"], ["--workers", "0"]]
