@@ -93,6 +93,9 @@ def format_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+resampling_option = click.option(
+    "--resampling-seed", type=click.IntRange(0), help="What the bootstrap draws from (default: drawn, and printed)."
+)
 device_option = click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Train elsewhere than the store says."
 )
@@ -198,6 +201,7 @@ def select(store: Path, task: str | None, device: str | None, format_: str) -> N
 @click.option("--candidates", type=click.IntRange(2), help="Seeds of which the best members by validation are taken.")
 @click.option("--halving", is_flag=True, help="Stop the worse candidates early.")
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="A store for the candidates.")
+@resampling_option
 @task_option
 @device_option
 @format_option
@@ -207,6 +211,7 @@ def ensemble(
     candidates: int | None,
     halving: bool,
     record: Path | None,
+    resampling_seed: int | None,
     task: str | None,
     device: str | None,
     format_: str,
@@ -219,8 +224,18 @@ def ensemble(
     study = reopen_study(store, _named(task), device)
     early = Halving() if halving else None
     with _progress("seeds") as progress:
-        made = patterns.ensemble(study, members, candidates=candidates, halving=early, path=record, progress=progress)
+        made = patterns.ensemble(
+            study,
+            members,
+            candidates=candidates,
+            halving=early,
+            path=record,
+            resampling_seed=resampling_seed,
+            progress=progress,
+        )
     _show(made.sentence, tables.of_ensemble(made), format_, [study])
+    if format_ == "text":
+        click.echo(f"resampling_seed={made.resampling_seed}")
 
 
 @trainer.command()
@@ -250,9 +265,7 @@ def sensitivity(
 @click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--best", is_flag=True, help="Compare the two best models on the test set, in place of the families.")
 @click.option("--seed-is-all", is_flag=True, help="State that the models have no hyperparameter but the seed.")
-@click.option(
-    "--resampling-seed", type=click.IntRange(0), help="What the bootstrap draws from (default: drawn, and printed)."
-)
+@resampling_option
 @plot_option
 @format_option
 def compare(
