@@ -54,13 +54,18 @@ def _memory(limit: int) -> Iterator[None]:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS)
-    with suppress(ValueError, OverflowError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (used + limit, before[1]))
     try:
+        with suppress(ValueError, OverflowError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (_lower(used + limit, before[0]), before[1]))
         yield
     finally:
         with suppress(ValueError, OverflowError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def _lower(limit: int, soft: int) -> int:
+    """The lower of our limit and the one that is set already, if one is."""
+    return limit if soft < 0 else min(limit, soft)
 
 
 def _addresses() -> int:
@@ -90,7 +95,7 @@ def _processor(seconds: float) -> Iterator[None]:
     handler = signal.signal(signal.SIGXCPU, over)
     try:
         with suppress(ValueError, OverflowError, OSError):
-            resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, before[1]))
+            resource.setrlimit(resource.RLIMIT_CPU, (_lower(int(used + seconds) + 1, before[0]), before[1]))
         yield
     finally:
         with suppress(ValueError, OverflowError, OSError):

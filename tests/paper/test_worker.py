@@ -100,6 +100,22 @@ def test_limits_end_with_the_work_they_are_for(tmp_path: Path) -> None:
     time.sleep(0.1)
 
 
+@LINUX
+def test_a_limit_that_is_lower_already_stays(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    ours, lower = Clock(at_most=10_000), 5_000
+    resource.setrlimit(resource.RLIMIT_CPU, (lower, before[1]))
+    try:
+        with within(MEMORY, ours, tmp_path):
+            assert resource.getrlimit(resource.RLIMIT_CPU)[0] == lower
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)
+    with within(MEMORY, ours, tmp_path):
+        assert lower < resource.getrlimit(resource.RLIMIT_CPU)[0] <= 20_000
+    assert resource.getrlimit(resource.RLIMIT_CPU) == before
+
+
 def test_reading_loads_no_library_for_training_and_leaves_none_hidden(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, paper: Path
 ) -> None:
