@@ -57,22 +57,24 @@ def latex_commands() -> LatexCommands:
 
 def read_latex_commands(path: Path) -> LatexCommands:
     """The commands of a file; raises LatexTableError where a key is missing, unknown or of another type."""
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     if content.keys() != {*_LISTS, *_TABLES}:
         raise LatexTableError(f"{path.name}: keys must be {', '.join(sorted((*_LISTS, *_TABLES)))}")
     for name in _LISTS:
         _check(f"{path.name}: {name}", content[name], list, str)
     for name, of in _TABLES.items():
         _check(f"{path.name}: {name}", content[name], dict, of)
-    sets = {name: frozenset(content[name]) for name in _LISTS}
-    return LatexCommands(**sets, **{name: content[name] for name in _TABLES})
+    fields: dict[str, Any] = {name: frozenset(content[name]) for name in _LISTS}
+    fields |= {name: content[name] for name in _TABLES}
+    return LatexCommands(**fields)
 
 
 def _check(where: str, value: Any, container: type, of: type) -> None:
+    names: list[Any] = list(value) if isinstance(value, (list, dict)) else []
+    items: list[Any] = list(value.values()) if isinstance(value, dict) else names
     if not isinstance(value, container):
         raise LatexTableError(f"{where} must be a {'list' if container is list else 'table'}")
-    items = value.values() if isinstance(value, dict) else value
     if not all(type(item) is of for item in items):
         raise LatexTableError(f"{where} must hold {'numbers' if of is int else 'texts'} only")
-    if not all(isinstance(name, str) and name.isalnum() for name in value):
+    if not all(isinstance(name, str) and name.isalnum() for name in names):
         raise LatexTableError(f"{where} must name commands without backslash")

@@ -84,7 +84,7 @@ def column(number: int, rows: Sequence[Row]) -> Column:
 
 def paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Paragraph]:
     """Return the paragraphs of a region whose rows are given from the top; `body` is the size of the paper's running text."""
-    found = []
+    found: list[Paragraph] = []
     for stretch in side_by_side(rows):
         here = _column_paragraphs(number, stretch.rows, body)
         found.extend(replace(paragraph, kind=Kind.CAPTION) if stretch.caption else paragraph for paragraph in here)

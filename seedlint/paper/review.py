@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from seedlint.paper.argument import GUESSED
 from seedlint.paper.candidates import is_candidate
-from seedlint.paper.classify import Context, classify
+from seedlint.paper.classify import RISKY, Context, Verdict, classify
 from seedlint.paper.document import Box, Document, Kind
 from seedlint.paper.sentences import Sentence, sentences
 from seedlint.uses import Use
@@ -71,7 +72,7 @@ def _use_of(sentence: Sentence) -> PaperUse | None:
     if verdict.label == NONE:
         return None
     return PaperUse(
-        use=None if verdict.label == OTHER else Use(verdict.label),
+        use=_use_named(verdict),
         confidence=verdict.confidence,
         acknowledged=verdict.acknowledged,
         page=sentence.page,
@@ -83,3 +84,10 @@ def _use_of(sentence: Sentence) -> PaperUse | None:
         boxes=sentence.boxes(),
         why=verdict.why,
     )
+
+
+def _use_named(verdict: Verdict) -> Use | None:
+    """The use of a verdict; a mere guess at a risky one accuses nobody."""
+    if verdict.label == OTHER or (verdict.label in RISKY and verdict.confidence <= GUESSED):
+        return None
+    return Use(verdict.label)
