@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Status(str, Enum):
-    """How the reading of one file ended. Only OK and PARTIAL have text, and only OK has all of it."""
+    """How the reading of one file ended. Only OK and PARTIAL have text, and only OK has all of it, pictures left out."""
 
     OK = "ok"
     PARTIAL = "partial"
@@ -91,7 +91,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """One file as far as it could be read. `reason` says in one line why it could not be, or not all of it."""
+    """One file as far as it could be read. `reason` says in one line why it could not be, or what was left out."""
 
     path: str
     status: Status

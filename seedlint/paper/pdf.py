@@ -23,6 +23,9 @@ MEGABYTE = 1_000_000
 UNREADABLE = 0.05
 """The share of characters without a meaning above which a paper's fonts count as unreadable."""
 
+PICTURES = 0.25
+"""Up to this share of a paper's pages may be pictures, as figures of a whole page are; above it, text is missing."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -42,6 +45,7 @@ class _Reading:
     pages: int = 0
     problems: list[str] = field(default_factory=list)
     flooded: bool = False
+    starved: bool = False
 
 
 def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
@@ -86,6 +90,7 @@ def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
                 reading.problems.append(f"page {number}: damaged, not all of it can be unpacked")
         except (Exception, RecursionError, MemoryError) as error:
             reading.flooded |= isinstance(error, TooMuchError)
+            reading.starved |= isinstance(error, MemoryError)
             reading.problems.append(f"page {number}: {_one_line(error)}")
     stated = int_value(dict_value(pdf.catalog.get("Pages", {})).get("Count", 0))
     if reading.pages < stated:
@@ -120,20 +125,25 @@ def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Sta
     scanned = [sheet.number for sheet in reading.sheets if sheet.scanned]
     if scanned and len(scanned) == len(reading.sheets):
         return Status.NO_TEXT, "scanned: its pages are pictures"
-    if scanned:
-        problems = [
-            *problems,
-            f"page {scanned[0]} and others: pictures" if scanned[1:] else f"page {scanned[0]}: a picture",
-        ]
+    pictures = _pictures(scanned)
+    if len(scanned) > PICTURES * len(reading.sheets):
+        problems = [*problems, *pictures]
     if problems and has_text:
         return Status.PARTIAL, "; ".join(problems[:3])
     if problems:
-        return (Status.TOO_LARGE if reading.flooded else Status.NOT_A_PDF), "; ".join(problems[:3])
+        lost = Status.MEMORY if reading.starved else Status.NOT_A_PDF
+        return (Status.TOO_LARGE if reading.flooded else lost), "; ".join(problems[:3])
     if not reading.pages:
         return Status.NOT_A_PDF, "no pages found"
     if not has_text:
         return Status.NO_TEXT, "no text on any page"
-    return Status.OK, ""
+    return Status.OK, "; ".join(pictures)
+
+
+def _pictures(scanned: list[int]) -> list[str]:
+    if not scanned:
+        return []
+    return [f"page {scanned[0]} and others: pictures" if scanned[1:] else f"page {scanned[0]}: a picture"]
 
 
 def _information(pdf: PDFDocument) -> dict[str, str]:

@@ -11,6 +11,7 @@ pytest.importorskip("pdfminer")
 
 from seedlint.paper.document import Document, Status
 from seedlint.paper.pdf import Limits, read_pdf
+from seedlint.paper.pdf_pages import PageReader, Sheet
 
 SENTENCE = "We report the mean over five random seeds."
 GOOD = Page((Text(72, 600, SENTENCE),))
@@ -65,6 +66,19 @@ def test_scanned_pages_among_others_are_named(tmp_path: Path) -> None:
     assert document.status is Status.PARTIAL
     assert "page 2" in document.reason
     assert SENTENCE in document.blocks[0].text
+
+
+def test_a_figure_of_a_whole_page_is_named_and_leaves_the_paper_whole(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([GOOD, GOOD, Page(image=True), GOOD]))
+    assert (document.status, document.reason) == (Status.OK, "page 3: a picture")
+
+
+def test_a_page_that_takes_too_much_memory_is_called_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sheet(self: PageReader, number: int, page: object) -> Sheet:
+        raise MemoryError
+
+    monkeypatch.setattr(PageReader, "sheet", sheet)
+    assert read(tmp_path, pdf([GOOD])).status is Status.MEMORY
 
 
 def test_a_page_with_a_picture_and_text_is_sound(tmp_path: Path) -> None:
