@@ -272,6 +272,20 @@ TABLE = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "label"),
+    [
+        ("The letters are split at random into parts for training, validation and test, with a seed of 3.", "other"),
+        ("We divided the recordings into training and test sets with a fixed random seed.", "other"),
+        ("From ten seeds, we keep the seed that maximizes validation accuracy.", "model_selection"),
+        ("Peak accuracy among eight seeds is reported.", "model_selection"),
+        ("Let J be the loss of a single training example.", "none"),
+    ],
+)
+def test_a_split_is_no_training_and_the_best_of_seeds_is_a_selection(sentence: str, label: str) -> None:
+    assert classify(Context(sentence)).label == label
+
+
 @pytest.mark.parametrize(("sentence", "label"), TABLE)
 def test_a_sentence_alone_has_the_use_that_it_states(sentence: str, label: str) -> None:
     assert classify(Context(sentence)).label == label
