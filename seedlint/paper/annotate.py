@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedlint.chunks import one_line
+from seedlint.files import write_file
 from seedlint.paper.document import Box
 from seedlint.paper.review import PaperUse, Review
 from seedlint.uses import Use
@@ -68,17 +69,12 @@ def annotate(review: Review, target: Path, advice: Mapping[Use, str]) -> None:
     except (AnnotationError, MemoryError):
         raise
     except Exception as error:
-        raise AnnotationError(f"{source}: no annotated copy: {_one_line(error)}") from error
-    beside = target.with_name(target.name + ".new")
+        raise AnnotationError(f"{source}: no annotated copy: {one_line(error)}") from error
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        os.replace(beside, target)
+        write_file(str(target), content)
     except OSError as error:
         raise AnnotationError(f"{target}: no annotated copy: {error.strerror or error}") from error
-    finally:
-        if beside.exists():
-            beside.unlink()
 
 
 def _annotated(source: Path, review: Review, advice: Mapping[Use, str]) -> bytes:
@@ -143,7 +139,3 @@ def _quad(box: Box) -> tuple[float, ...]:
 
 def _around(boxes: list[Box]) -> tuple[float, float, float, float]:
     return min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -131,13 +131,15 @@ def _clock(clock: Clock, path: Path) -> Iterator[None]:
 
 
 def _pages(path: Path) -> int:
-    """How many pages a PDF says it has, or 0 where it says nothing."""
+    """How many pages a PDF says it has, or 0 where it cannot say: its reading tells what is wrong with it."""
     from pdfminer.pdfdocument import PDFDocument
     from pdfminer.pdfparser import PDFParser
-    from pdfminer.pdftypes import dict_value, int_value
+    from pdfminer.psexceptions import PSException
+
+    from seedlint.paper.pdf import stated_pages
 
     try:
         with path.open("rb") as file:
-            return int_value(dict_value(PDFDocument(PDFParser(file)).catalog["Pages"])["Count"])
-    except Exception:
+            return stated_pages(PDFDocument(PDFParser(file)))
+    except (PSException, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError):
         return 0

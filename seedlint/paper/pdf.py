@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,8 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import dict_value, int_value, resolve1
 from pdfminer.utils import decode_text
+
+from seedlint.chunks import one_line
 
 from .document import Block, Document, Status
 from .front_matter import paper_title, paper_year
@@ -68,8 +69,8 @@ def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
             return Document(name, Status.MEMORY, "more memory needed than there is")
         except (Exception, RecursionError) as error:
             if not reading.pages:
-                return Document(name, Status.NOT_A_PDF, f"damaged: {_one_line(error)}")
-            reading.problems.append(f"after page {reading.pages}: {_one_line(error)}")
+                return Document(name, Status.NOT_A_PDF, f"damaged: {one_line(error)}")
+            reading.problems.append(f"after page {reading.pages}: {one_line(error)}")
     return _document(name, reading)
 
 
@@ -91,10 +92,15 @@ def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
         except (Exception, RecursionError, MemoryError) as error:
             reading.flooded |= isinstance(error, TooMuchError)
             reading.starved |= isinstance(error, MemoryError)
-            reading.problems.append(f"page {number}: {_one_line(error)}")
-    stated = int_value(dict_value(pdf.catalog.get("Pages", {})).get("Count", 0))
+            reading.problems.append(f"page {number}: {one_line(error)}")
+    stated = stated_pages(pdf)
     if reading.pages < stated:
         reading.problems.append(f"{reading.pages} of {stated} pages can be found")
+
+
+def stated_pages(pdf: PDFDocument) -> int:
+    """Return how many pages a PDF says it has; 0 where it says nothing."""
+    return int_value(dict_value(pdf.catalog.get("Pages", {})).get("Count", 0))
 
 
 def _document(name: str, reading: _Reading) -> Document:
@@ -111,7 +117,7 @@ def _document(name: str, reading: _Reading) -> Document:
             ]
             title = paper_title(first, reading.sheets[0].box, reading.information)
     except (Exception, RecursionError, MemoryError) as error:
-        problems.append(f"layout: {_one_line(error)}")
+        problems.append(f"layout: {one_line(error)}")
     status, reason = _status(reading, problems, bool(found))
     kept = found if status in (Status.OK, Status.PARTIAL) else ()
     return Document(name, status, reason, title, year, reading.pages, kept)
@@ -156,7 +162,3 @@ def _entries(pdf: PDFDocument) -> Iterator[tuple[str, str]]:
             plain: Any = resolve1(value)
             if isinstance(plain, bytes):
                 yield str(key), decode_text(plain)
-
-
-def _one_line(error: BaseException) -> str:
-    return re.sub(r"\s+", " ", f"{type(error).__name__}: {error}")[:200].removesuffix(": ")

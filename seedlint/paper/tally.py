@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from seedlint.paper.document import Status
 from seedlint.paper.survey import Surveyed
 from seedlint.uses import Use
+from seedlint.wilson import wilson
 
 LEVEL = 0.95
 Z = 1.959963984540054
@@ -31,7 +32,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """The ends of Wilson's score interval (Wilson 1927; Brown, Cai and DasGupta 2001, section 3.1.1)."""
-        return wilson(self.count, self.of)
+        return share_interval(self.count, self.of)
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,9 @@ class YearRow:
         return sum(self.primary.values())
 
 
-def wilson(count: int, of: int) -> tuple[float, float]:
+def share_interval(count: int, of: int) -> tuple[float, float]:
     """Return the ends of Wilson's score interval of LEVEL for a share of `count` in `of`; (0, 1) for none of none."""
-    if not of:
-        return 0.0, 1.0
-    share, width = count / of, Z * Z / of
-    middle = (share + width / 2) / (1 + width)
-    reach = math.sqrt(width * share * (1 - share) + width * width / 4) / (1 + width)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return wilson(count / of, of, Z) if of else (0.0, 1.0)
 
 
 def tally(papers: Sequence[Surveyed]) -> Tally:

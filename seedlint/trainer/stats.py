@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats  # type: ignore[import-untyped]
 
+from seedlint.wilson import wilson
+
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
@@ -241,10 +243,8 @@ def spread(values: ArrayLike) -> Spread:
 
 
 def _wilson(share: float, n: int, level: float) -> Interval:
-    z2 = float(stats.norm.isf(_tail(level))) ** 2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = math.sqrt(z2 * share * (1 - share) / n + z2**2 / (4 * n**2)) / (1 + z2 / n)
-    return Interval(max(centre - reach, 0.0), min(centre + reach, 1.0), level)
+    low, high = wilson(share, n, float(stats.norm.isf(_tail(level))))
+    return Interval(low, high, level)
 
 
 def _superiority(a: Floats, b: Floats) -> float:

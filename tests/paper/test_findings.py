@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from samples import RISKY
 
 from seedlint.cli import cli
 from seedlint.cli.review import review
@@ -29,19 +30,7 @@ from seedlint.resources import rules_folder
 from seedlint.rulebook import load_rulebook
 from seedlint.uses import Severity, Use
 
-SENTENCE = PaperUse(
-    use=None,
-    confidence=0.9,
-    acknowledged=False,
-    page=4,
-    sentence="We fix the seed to 3.",
-    prev="",
-    next="",
-    section="Experiments",
-    kind=Kind.BODY,
-    boxes=(),
-    why=("fix the seed",),
-)
+SENTENCE = replace(RISKY, use=None, sentence="We fix the seed to 3.", prev="", section="Experiments")
 FIXED = replace(SENTENCE, use=Use.FIXED_SEED)
 COMPARED = replace(SENTENCE, use=Use.PERFORMANCE_COMPARISON, sentence="We average over 5 runs.", why=())
 BEST_ON_TEST = replace(

@@ -12,11 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from samples import RISKY
 
 pytest.importorskip("spacy")
 
-from seedlint.paper.document import Document, Kind, Status
-from seedlint.paper.review import PaperUse, Review
+from seedlint.paper.document import Document, Status
+from seedlint.paper.review import Review
 from seedlint.report import papers_draft, papers_html
 from seedlint.report.taxonomy import NAMES
 from seedlint.uses import Use
@@ -24,19 +25,6 @@ from seedlint.uses import Use
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
-RISKY = PaperUse(
-    use=Use.FIXED_SEED,
-    confidence=0.9,
-    acknowledged=False,
-    page=4,
-    sentence="We fix the seed to 42.",
-    prev="We train on one machine.",
-    next="",
-    section="3 Experiments",
-    kind=Kind.BODY,
-    boxes=(),
-    why=("fix the seed",),
-)
 SAFE = replace(RISKY, use=Use.MODEL_SELECTION, sentence="We keep the best of five seeds by dev score.", page=6)
 OTHER = replace(RISKY, use=None, sentence="The seeds of the list are nouns.", page=1)
 PAPER = Review(Document("paper.pdf", Status.OK, title="A study", year=2020, pages=9), (OTHER, SAFE, RISKY))

@@ -28,7 +28,7 @@ from seedlint.paper.document import Box, Document, Kind, Status
 from seedlint.paper.kept import ForeignFileError, Kept, slim
 from seedlint.paper.review import PaperUse, Review
 from seedlint.paper.survey import Surveyed, Unkept, survey
-from seedlint.paper.tally import by_year, tally, wilson
+from seedlint.paper.tally import by_year, share_interval, tally
 from seedlint.paper.years import Years, YearsError, arxiv_year, read_years
 from seedlint.report import survey_chart, survey_files, survey_html, survey_text
 from seedlint.uses import Use
@@ -190,10 +190,10 @@ class TestTally:
         [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
     )
     def test_intervals_are_those_published(self, count, of, low, high):
-        assert wilson(count, of) == pytest.approx((low, high), abs=5e-5)
+        assert share_interval(count, of) == pytest.approx((low, high), abs=5e-5)
 
     def test_no_documents_have_no_share(self):
-        assert wilson(0, 0) == (0.0, 1.0)
+        assert share_interval(0, 0) == (0.0, 1.0)
         assert all(math.isnan(row.present.value) for row in tally([]).rows)
         assert "%" not in survey_text.render([])
 

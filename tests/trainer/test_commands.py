@@ -214,6 +214,7 @@ class TestSearch:
             ("nowhere:Tiny", "nowhere:Tiny: ModuleNotFoundError"),
             (f"{TINY}er", "AttributeError"),
         ],
+        ids=["no module", "no file", "not installed", "not in it"],
     )
     def test_an_unknown_task_is_refused(self, tmp_path: Path, task: str, why: str) -> None:
         assert why in refused("search", task, tmp_path / "x.jsonl", "-n", 1)
