@@ -34,6 +34,11 @@ class Machine:
         return replace(self, device=device, engine=engine, lanes=self.lanes or (1024 if on_cuda else 64))
 
 
+def recorded_machine(where: Environment) -> Machine:
+    """Return the machine of an environment."""
+    return Machine(where.device, Engine(where.engine), where.lanes, where.threads)
+
+
 ONE_THREAD = Machine()
 """One thread of the CPU."""
 

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from seedlint.trainer.machine import Machine, environment
-from seedlint.trainer.population import Engine
+from seedlint.trainer.machine import Machine, environment, recorded_machine
 from seedlint.trainer.store import Environment, Trial, read_store
 from seedlint.trainer.study import SearchError, Study
 from seedlint.trainer.task import Part, fingerprint, load_task
@@ -37,8 +36,7 @@ def reopen_study(path: Path, task: str | None = None, device: str | None = None)
 def _machine(trials: list[Trial], device: str | None) -> Machine:
     if not trials or device not in (None, trials[-1].environment.device):
         return Machine(device or "cpu")
-    where = trials[-1].environment
-    return Machine(where.device, Engine(where.engine), where.lanes, where.threads)
+    return recorded_machine(trials[-1].environment)
 
 
 @dataclass(frozen=True)

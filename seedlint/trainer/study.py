@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seedlint.trainer.machine import ONE_THREAD, Machine, environment
+from seedlint.trainer.space import SEED_NAMES
 from seedlint.trainer.store import Environment, Store, Trial
 from seedlint.trainer.task import Task
 from seedlint.trainer.wording import listed
@@ -56,8 +57,15 @@ class Study:
         """What was varied, in words that keep silent on nothing."""
         space = self.store.head.space
         early = ", halved by early validation scores," if self.halved else ""
-        held = "" if space.seeds_searched else f" with the seed fixed at {space.dimensions['seed']}"
+        held = f" with {listed(self._fixed_seeds())}" if not space.seeds_searched else ""
         return f"a random search{early} over {listed(space.searched)}{held}"
+
+    def _fixed_seeds(self) -> list[str]:
+        """Name the seeds of one value, each with it."""
+        space = self.store.head.space
+        values = space.config(self.store.head.search_seed, 0)
+        fixed = [name for name in SEED_NAMES if name in values and name not in space.searched]
+        return [f"{'the seed' if name == 'seed' else name} fixed at {values[name]}" for name in fixed]
 
     def signature(self) -> str:
         """One line that says what was run and where, to be printed beside its results."""

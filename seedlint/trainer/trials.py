@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from seedlint.trainer.machine import Machine, environment
+from seedlint.trainer.machine import Machine, environment, recorded_machine
 from seedlint.trainer.population import Engine, Fitted, Population
 from seedlint.trainer.space import Config
 from seedlint.trainer.store import Trial
@@ -62,7 +62,7 @@ def retrain(study: Study, ids: Sequence[int]) -> tuple[Population, Fitted, list[
     machine = study.machine.resolved()
     where = recorded[ids[0]].environment
     if where.device == machine.device and where.engine in {engine.value for engine in Engine}:
-        machine = Machine(where.device, Engine(where.engine), where.lanes, where.threads)
+        machine = recorded_machine(where)
     population = _population(Chunk(study.task, study.store.head.fingerprint, (), 0, machine))
     fitted = fit(population, [recorded[id].config for id in ids], study.store.head.steps, machine)
     return population, fitted, [fitted.weights_digest(lane) == recorded[id].weights for lane, id in enumerate(ids)]

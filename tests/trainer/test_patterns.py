@@ -169,6 +169,13 @@ def test_what_was_searched_says_a_fixed_seed_and_halving() -> None:
     assert halved.searched == "a random search, halved by early validation scores, over lr with the seed fixed at 5"
 
 
+def test_the_fixed_seed_of_one_stream_is_named() -> None:
+    space = Space({"seed": ANY_SEED, "init_seed": 7, "lr": 0.01, "dropout": 0.1, "width": 8, "weight_decay": 0.0})
+    assert (
+        search(Tiny(), 2, search_seed=3, space=space).searched == "a random search over seed with init_seed fixed at 7"
+    )
+
+
 def test_an_ensemble_averages_probabilities_and_counts_votes_of_members_that_differ_by_their_seeds(
     tmp_path: Path,
 ) -> None:
