@@ -1,7 +1,6 @@
-"""The sentences of a document: its blocks cut where our spaCy component says that a sentence begins.
+"""The sentences of a document: its blocks cut where `boundaries` says that a sentence begins.
 
-spaCy is loaded with the first sentence, not with this module. A blank pipeline needs no model; its words
-are those of `boundaries`, cut at blanks, so that no character of a block is lost or moved.
+The words are cut at blanks, so that no character of a block is lost or moved. `spacy_sentences` offers the same cuts to spaCy.
 """
 
 from __future__ import annotations
@@ -9,15 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 from seedlint.paper.boundaries import sentence_starts, words_of
 from seedlint.paper.document import Block, Box, Document, Kind
-
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
 
 READ = (Kind.BODY, Kind.CAPTION, Kind.FOOTNOTE)
 """What is cut into sentences. A heading or the row of a table is none."""
@@ -79,7 +73,7 @@ def sentences_around(blocks: Sequence[Block], number: int, offsets: Iterable[int
     if block.kind not in READ:
         return []
     wanted = None if offsets is None else sorted(set(offsets))
-    spans = list(_spans(block.text)) if wanted is None else _spans_near(block.text, wanted)
+    spans = list(sentence_spans(block.text)) if wanted is None else _spans_near(block.text, wanted)
     found = [Sentence(block.text[start:end], block, start, end) for start, end in spans]
     texts = ["", *(sentence.text for sentence in found), ""]
     linked = [replace(s, prev=texts[place], next=texts[place + 2]) for place, s in enumerate(found)]
@@ -98,10 +92,10 @@ def _joined_to_neighbours(blocks: Sequence[Block], number: int, found: list[Sent
     if not found or blocks[number].kind is not Kind.BODY:
         return found
     if not found[0].prev and (text := _text_beside(blocks, number, -1)):
-        last = list(_spans(text[-WINDOW:]))[-1:]
+        last = list(sentence_spans(text[-WINDOW:]))[-1:]
         found[0] = replace(found[0], prev="".join(text[-WINDOW:][start:end] for start, end in last))
     if not found[-1].next and (text := _text_beside(blocks, number, 1)):
-        head = list(_spans(text[:WINDOW]))[:1]
+        head = list(sentence_spans(text[:WINDOW]))[:1]
         found[-1] = replace(found[-1], next="".join(text[start:end] for start, end in head))
     return found
 
@@ -121,33 +115,26 @@ def _text_beside(blocks: Sequence[Block], number: int, step: int) -> str:
 def _spans_near(text: str, offsets: list[int]) -> list[tuple[int, int]]:
     """The sentences around the sorted offsets: all of a paragraph, of a text without paragraphs a window for each group."""
     if len(text) <= 2 * WINDOW:
-        return list(_spans(text)) if offsets else []
+        return list(sentence_spans(text)) if offsets else []
     spans: set[tuple[int, int]] = set()
     done = -1
     for offset in offsets:
         if offset >= done:
             low, high = max(0, offset - WINDOW), min(len(text), offset + WINDOW)
-            near = [(low + start, low + end) for start, end in _spans(text[low:high])]
+            near = [(low + start, low + end) for start, end in sentence_spans(text[low:high])]
             done = near[-2][1] if high < len(text) and len(near) > 2 else high
             spans.update(span for span in near[1 if low and len(near) > 2 else 0 :] if span[1] <= done)
     return sorted(spans)
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """The (start, end) of each sentence, without the blanks between them."""
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) of each sentence of a text, without the blanks between them."""
     for low, high in _pieces(text):
         words = list(words_of(text[low:high]))
-        for first, end in _cut([text[low + start : low + stop] for start, stop in words]):
+        begins = sentence_starts([text[low + start : low + stop] for start, stop in words])
+        firsts = [number for number, first in enumerate(begins) if first]
+        for first, end in pairwise([*firsts, len(words)]):
             yield low + words[first][0], low + words[end - 1][1]
-
-
-def _cut(words: list[str]) -> Iterator[tuple[int, int]]:
-    """The (first, end) words of each sentence, by spaCy."""
-    from spacy.tokens import Doc
-
-    language = _pipeline()
-    for sentence in language(Doc(language.vocab, words=words)).sents if words else ():
-        yield sentence.start, sentence.end
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -158,24 +145,3 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
             end = blank + 1
         yield start, end
         start = end
-
-
-@cache
-def _pipeline() -> Language:
-    """A blank English pipeline that holds our sentence component alone; made once."""
-    import spacy
-    from spacy.language import Language
-
-    Language.component("paper_sentences", func=mark_sentences)
-    language = spacy.blank("en")
-    language.add_pipe("paper_sentences")
-    return language
-
-
-def mark_sentences(doc: Doc) -> Doc:
-    """A spaCy component: a copy of words that says of each whether a sentence begins with it. The words are cut at blanks."""
-    from spacy.tokens import Doc
-
-    # All at once: for each token that is set by itself spaCy looks at every other.
-    words = [token.text for token in doc]
-    return Doc(doc.vocab, words=words, sent_starts=[*sentence_starts(words)])
