@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 TOKEN = re.compile(r"[^\W\d_]{1,2}\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?|\d+(?:[.,]\d+)*|±|\+/?-")
 CITATION = re.compile(
@@ -39,10 +40,15 @@ class Wording:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A row of words to look for: `pattern` for a Wording's normal text; of each set in `needs` one word must be there."""
+    """A row of words to look for: `expression` in a Wording's normal text; of each set in `needs` one word must be there."""
 
-    pattern: re.Pattern[str]
+    expression: str
     needs: tuple[frozenset[str], ...]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when it is first looked for: in one paper most phrases never are."""
+        return re.compile(self.expression)
 
     def find(self, wording: Wording) -> str:
         """Return the first place as it stands in the text, or an empty string."""
@@ -75,9 +81,7 @@ def phrase_of(source: str, names: Mapping[str, Sequence[str]]) -> Phrase:
     Raises ValueError for a name in capitals that nothing is known of.
     """
     parts = [_part(token, names) for token in source.split()]
-    return Phrase(
-        re.compile("(?<= )" + "".join(pattern for pattern, _ in parts)), tuple(need for _, need in parts if need)
-    )
+    return Phrase("(?<= )" + "".join(pattern for pattern, _ in parts), tuple(need for _, need in parts if need))
 
 
 def _normal(token: str) -> str:
