@@ -17,11 +17,15 @@ MEMORY = 1_500_000_000
 
 @dataclass(frozen=True)
 class Clock:
-    """Seconds: a file has `seconds`; a PDF of many pages has `a_page` more for each, up to `at_most`."""
+    """Seconds: a file has `seconds`; a PDF of many pages has `a_page` more for each, up to `at_most`.
+
+    When they are over, `to_finish` are left in which something may be made of the pages that were read.
+    """
 
     seconds: float = 60.0
     a_page: float = 2.0
     at_most: float = 300.0
+    to_finish: float = 20.0
 
 
 CLOCK = Clock()
@@ -35,12 +39,13 @@ class TimeUp(BaseException):
 def within(memory: int, clock: Clock, path: Path) -> Iterator[None]:
     """Bound what happens inside, as far as the system can: MemoryError or TimeUp is raised there.
 
-    Time is bounded in a main thread only, as no other can be interrupted.
+    TimeUp is raised again where what goes on after it takes longer than `clock.to_finish`. Time is bounded in a main thread
+    only, as no other can be interrupted.
     """
     with ExitStack() as limits:
         limits.enter_context(_memory(memory))
         if threading.current_thread() is threading.main_thread():
-            limits.enter_context(_processor(clock.at_most))
+            limits.enter_context(_processor(clock.at_most, clock.to_finish))
             limits.enter_context(_clock(clock, path))
         yield
 
@@ -79,7 +84,7 @@ def _addresses() -> int:
 
 
 @contextmanager
-def _processor(seconds: float) -> Iterator[None]:
+def _processor(seconds: float, to_finish: float) -> Iterator[None]:
     """Bound processor time from here on; threads add up."""
     try:
         import resource
@@ -88,6 +93,9 @@ def _processor(seconds: float) -> Iterator[None]:
         return
 
     def over(_number: int, _frame: FrameType | None) -> None:
+        with suppress(ValueError, OverflowError, OSError):
+            spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+            resource.setrlimit(resource.RLIMIT_CPU, (_lower(int(spent + to_finish) + 1, before[1]), before[1]))
         raise TimeUp(f"stopped after {seconds:g} seconds of processor time")
 
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
@@ -116,6 +124,8 @@ def _clock(clock: Clock, path: Path) -> Iterator[None]:
         pages = 0 if rung else _pages(path)
         more = min(clock.a_page * pages, clock.at_most - clock.seconds)
         if rung or more <= 0:
+            rung = True
+            signal.setitimer(signal.ITIMER_REAL, clock.to_finish)
             raise TimeUp(f"stopped after {time.monotonic() - started:.0f} seconds")
         rung = True
         signal.setitimer(signal.ITIMER_REAL, more)

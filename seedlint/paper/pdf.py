@@ -18,7 +18,9 @@ from seedlint.chunks import one_line
 from .document import Block, Document, Status
 from .front_matter import paper_title, paper_year
 from .layout import blocks, page_rows
+from .limits import TimeUp
 from .pdf_pages import PageReader, Sheet, TooMuchError
+from .rows import Row
 
 MEGABYTE = 1_000_000
 UNREADABLE = 0.05
@@ -47,12 +49,13 @@ class _Reading:
     problems: list[str] = field(default_factory=list)
     flooded: bool = False
     starved: bool = False
+    late: bool = False
 
 
 def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
-    """Read one PDF. Every outcome is a status; a page that cannot be read leaves the others (PARTIAL).
+    """Read one PDF. Every outcome is a status; a page that cannot be read leaves the others (PARTIAL), and so does TimeUp.
 
-    OSError is raised where the file itself cannot be opened.
+    OSError is raised where the file itself cannot be opened, TimeUp where the time is up before a page was read.
     """
     name = path.as_posix()
     if path.stat().st_size > limits.bytes:
@@ -66,7 +69,15 @@ def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
         except (PDFPasswordIncorrect, PDFEncryptionError):
             return Document(name, Status.ENCRYPTED, "needs a password")
         except MemoryError:
-            return Document(name, Status.MEMORY, "more memory needed than there is")
+            if not reading.sheets:
+                return Document(name, Status.MEMORY, "more memory needed than there is")
+            reading.starved = True
+            reading.problems.append(f"after page {reading.pages}: more memory needed than there is")
+        except TimeUp as late:
+            if not reading.sheets:
+                raise
+            reading.late = True
+            reading.problems.insert(0, f"page {reading.pages} and those after it: {late}")
         except (Exception, RecursionError) as error:
             if not reading.pages:
                 return Document(name, Status.NOT_A_PDF, f"damaged: {one_line(error)}")
@@ -108,8 +119,7 @@ def _document(name: str, reading: _Reading) -> Document:
     problems = list(reading.problems)
     title, year = "", None
     try:
-        regions = page_rows(reading.sheets)
-        found = blocks(regions)
+        regions, found = _laid_out(reading, problems)
         year = paper_year(reading.sheets, reading.information)
         if reading.sheets:
             first = [
@@ -121,6 +131,20 @@ def _document(name: str, reading: _Reading) -> Document:
     status, reason = _status(reading, problems, bool(found))
     kept = found if status in (Status.OK, Status.PARTIAL) else ()
     return Document(name, status, reason, title, year, reading.pages, kept)
+
+
+def _laid_out(reading: _Reading, problems: list[str]) -> tuple[list[list[Row]], tuple[Block, ...]]:
+    """Lay out the pages; where memory does not hold all of them, the first half, and so on."""
+    while True:
+        try:
+            regions = page_rows(reading.sheets)
+            return regions, blocks(regions)
+        except MemoryError:
+            if len(reading.sheets) < 2:
+                raise
+        reading.starved = True
+        del reading.sheets[len(reading.sheets) // 2 :]
+        problems[:] = [f"page {reading.sheets[-1].number + 1} and those after it: no memory", *reading.problems]
 
 
 def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Status, str]:
@@ -137,7 +161,7 @@ def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Sta
     if problems and has_text:
         return Status.PARTIAL, "; ".join(problems[:3])
     if problems:
-        lost = Status.MEMORY if reading.starved else Status.NOT_A_PDF
+        lost = Status.TIMEOUT if reading.late else Status.MEMORY if reading.starved else Status.NOT_A_PDF
         return (Status.TOO_LARGE if reading.flooded else lost), "; ".join(problems[:3])
     if not reading.pages:
         return Status.NOT_A_PDF, "no pages found"

@@ -14,13 +14,13 @@ from seedlint.paper.annotate import AnnotationError, annotate
 from seedlint.paper.document import Document, Status
 from seedlint.paper.limits import CLOCK, MEMORY, Clock, TimeUp, within
 from seedlint.paper.review import Review, review
-from seedlint.uses import Use
+from seedlint.uses import Circumstance
 
 FILES_PER_WORKER = 20
 """Then a fresh process: what a file leaves behind in memory is gone with the old one."""
 
 GRACE = 10.0
-SECONDS = CLOCK.at_most + GRACE
+SECONDS = CLOCK.at_most + CLOCK.to_finish + GRACE
 """After these a worker is killed that did not end by itself, as it hangs outside Python."""
 
 UNUSED = ("cupy", "mxnet", "tensorflow", "torch")
@@ -45,7 +45,7 @@ class Copying:
 
     review: Review
     target: Path
-    advice: Mapping[Use, str]
+    risks: Mapping[Circumstance, str]
 
 
 def review_files(
@@ -56,7 +56,8 @@ def review_files(
     Raises RuntimeError where no process comes up.
     """
     readings = [Reading(str(path), memory, clock) for path in paths]
-    for reading, ended in zip(readings, _in_order(review_file, readings, workers, clock.at_most + GRACE), strict=True):
+    seconds = clock.at_most + clock.to_finish + GRACE
+    for reading, ended in zip(readings, _in_order(review_file, readings, workers, seconds), strict=True):
         yield ended.value if isinstance(ended, Done) else _lost(reading, ended)
 
 
@@ -87,28 +88,28 @@ def _hidden(names: Sequence[str]) -> Iterator[None]:
 
 
 def annotate_files(
-    copies: Sequence[tuple[Review, Path]], advice: Mapping[Use, str], *, workers: int = 1
+    copies: Sequence[tuple[Review, Path]], risks: Mapping[Circumstance, str], *, workers: int = 1
 ) -> Iterator[AnnotationError | None]:
     """Write an annotated copy of each paper to the path beside it; yield in that order why there is none, or None."""
-    jobs = [Copying(review, target, dict(advice)) for review, target in copies]
+    jobs = [Copying(review, target, dict(risks)) for review, target in copies]
     for job, ended in zip(jobs, _in_order(annotate_file, jobs, workers, SECONDS), strict=True):
-        reason = ended.value if isinstance(ended, Done) else f"{job.review.document.path}: {ended.message}"
-        yield AnnotationError(reason) if reason else None
+        lost = f"{job.review.document.path}: no annotated copy:"
+        yield ended.value if isinstance(ended, Done) else AnnotationError(f"{lost} {ended.message}")
 
 
-def annotate_file(job: Copying) -> str:
-    """Write one annotated copy; return why there is none, or an empty string. Its process is limited meanwhile."""
+def annotate_file(job: Copying) -> AnnotationError | None:
+    """Write one annotated copy; return why there is none, or None. Its process is limited meanwhile."""
     path = job.review.document.path
     try:
         with within(MEMORY, CLOCK, Path(path)):
-            annotate(job.review, job.target, job.advice)
+            annotate(job.review, job.target, job.risks)
     except AnnotationError as error:
-        return str(error)
+        return error
     except MemoryError:
-        return f"{path}: no annotated copy: it takes more memory than is allowed"
+        return AnnotationError(f"{path}: no annotated copy: it takes more memory than is allowed")
     except TimeUp as late:
-        return f"{path}: no annotated copy: {late}"
-    return ""
+        return AnnotationError(f"{path}: no annotated copy: {late}")
+    return None
 
 
 def _in_order(

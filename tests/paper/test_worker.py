@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -13,9 +15,14 @@ from pdfs import Page, Text, pdf
 pytest.importorskip("pdfminer")
 pytest.importorskip("spacy")
 
+from pdfminer.pdfpage import PDFPage
+
 from seedlint.paper.document import Document, Status
+from seedlint.paper.layout import page_rows
 from seedlint.paper.limits import MEMORY, Clock, TimeUp, within
+from seedlint.paper.pdf_pages import PageReader, Sheet
 from seedlint.paper.review import Review
+from seedlint.paper.rows import Row
 from seedlint.paper.worker import Reading, annotate_files, review_file, review_files
 
 SENTENCE = "We report the mean over five random seeds for every method."
@@ -49,6 +56,58 @@ def test_a_paper_beyond_its_time_is_given_up_and_the_next_one_read(paper: Path) 
     assert (late.document.status, late.uses) == (Status.TIMEOUT, ())
     assert late.document.reason.startswith("stopped after")
     assert review_file(Reading(str(paper))).document.status is Status.OK
+
+
+@POSIX
+def test_the_pages_read_before_the_time_is_up_are_kept(monkeypatch: pytest.MonkeyPatch, paper: Path) -> None:
+    drawn = PageReader.sheet
+
+    def endless_third(self: PageReader, number: int, page: PDFPage) -> Sheet:
+        while number == 3:
+            time.sleep(0.01)
+        return drawn(self, number, page)
+
+    monkeypatch.setattr(PageReader, "sheet", endless_third)
+    late = review_file(Reading(str(paper), clock=Clock(seconds=1.0, a_page=0.0)))
+    assert late.document.status is Status.PARTIAL
+    assert late.document.reason.startswith("page 3 and those after it: stopped after")
+    assert [found.page for found in late.uses] == [1, 2]
+
+
+@POSIX
+def test_what_is_made_of_the_pages_read_has_an_end_too(monkeypatch: pytest.MonkeyPatch, paper: Path) -> None:
+    def endless(*_: object) -> None:
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setattr("seedlint.paper.pdf.page_rows", endless)
+    clock = Clock(seconds=0.3, a_page=0.0, to_finish=0.1)
+    assert review_file(Reading(str(paper), clock=clock)).document.status is Status.TIMEOUT
+
+
+@POSIX
+def test_time_is_up_again_for_one_who_does_not_finish(tmp_path: Path) -> None:
+    def stubborn() -> None:
+        with suppress(TimeUp):
+            time.sleep(30)
+        time.sleep(30)
+
+    with pytest.raises(TimeUp), within(MEMORY, Clock(seconds=0.05, to_finish=0.05), tmp_path):
+        stubborn()
+
+
+@LINUX
+def test_pages_that_memory_does_not_hold_leave_those_before(monkeypatch: pytest.MonkeyPatch, paper: Path) -> None:
+    def short_of_memory(sheets: Sequence[Sheet]) -> list[list[Row]]:
+        if len(sheets) > 1:
+            raise MemoryError
+        return page_rows(sheets)
+
+    monkeypatch.setattr("seedlint.paper.pdf.page_rows", short_of_memory)
+    starved = review_file(Reading(str(paper)))
+    assert starved.document.status is Status.PARTIAL
+    assert starved.document.reason == "page 2 and those after it: no memory"
+    assert [found.page for found in starved.uses] == [1]
 
 
 @LINUX
