@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from seedlint.uses import Finding
 
@@ -30,14 +30,20 @@ def same_text(text: str) -> str:
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:
     """A hash for each finding, unique within the findings and stable when lines move or are indented anew."""
+    order = sorted(range(len(findings)), key=lambda index: position(findings[index]))
+    found = dict(zip(order, hashes(identity(findings[index]) for index in order), strict=True))
+    return [found[index] for index in range(len(findings))]
+
+
+def hashes(identities: Iterable[Identity]) -> list[str]:
+    """A hash for each identity; equal ones are told apart by their order."""
     from hashlib import sha256
 
-    result = [""] * len(findings)
     seen: Counter[Identity] = Counter()
-    for index in sorted(range(len(findings)), key=lambda index: position(findings[index])):
-        key = identity(findings[index])
+    result = []
+    for key in identities:
         parts = (*key, str(seen[key]))
-        result[index] = sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        result.append(sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest())
         seen[key] += 1
     return result
 

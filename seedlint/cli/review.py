@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
+from os import W_OK, access
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -16,7 +18,13 @@ if TYPE_CHECKING:
     from seedlint.paper.review import Review
 
 RISKY, UNUSABLE, UNREAD = 1, 2, 3
-STANDARD_INPUT = Path("-")
+DASH = Path("-")
+"""Standard input among the papers, and standard output for the report."""
+
+LONGEST_SUFFIX = 20
+WIDEST = 120
+"""Columns: longer lines are hard to read."""
+
 LIBRARIES = ("pdfminer", "pypdf", "spacy")
 
 
@@ -25,12 +33,16 @@ LIBRARIES = ("pdfminer", "pypdf", "spacy")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(["text", "json", "sarif", "html"]),
     default="text",
     show_default=True,
     help="The report.",
 )
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write the report to a file; - is standard output.",
+)
 @click.option("--show-all", is_flag=True, help="List safe uses and sentences in no use too (text).")
 @click.option("--draft-review", is_flag=True, help="A paragraph for each paper that a reviewer can edit and paste.")
 @click.option(
@@ -54,22 +66,25 @@ def review(
 
     \b
     Exit code: 0 nothing risky, or only what the paper itself calls a risk; 1 something risky; 2 wrong usage;
-    3 some files could not be read whole.
+    3 some files could not be read whole. Of an encrypted or broken PDF there is no annotated copy, which is said and no error.
     """
     if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+    if draft_review and format_ != "text":
+        raise click.UsageError("--draft-review is text, and has no --format")
+    output = None if output == DASH else output
     _check(papers, output, annotate, stdin_filename)
     with _named(papers, stdin_filename or "-") as (paths, names):
         reviews = list(_reviews(paths, names, workers))
     _write(_report(reviews, "draft" if draft_review else format_, show_all), output)
-    if annotate:
-        _annotate(reviews, annotate, workers)
+    if annotate and not _annotate(reviews, annotate, workers):
+        sys.exit(UNUSABLE)
     sys.exit(_code(reviews))
 
 
 def _check(papers: tuple[Path, ...], output: Path | None, annotate: Path | None, stdin_filename: str | None) -> None:
     """Refuse, before any paper is read, what would fail or do harm after all were."""
-    piped = papers.count(STANDARD_INPUT)
+    piped = papers.count(DASH)
     if piped > 1:
         raise click.UsageError("standard input can be read only once")
     if piped and annotate:
@@ -78,23 +93,36 @@ def _check(papers: tuple[Path, ...], output: Path | None, annotate: Path | None,
         raise click.UsageError("--stdin-filename names what - reads, which is not among the papers")
     if output and not output.absolute().parent.is_dir():
         raise click.UsageError(f"--output: no such folder: {output.parent}")
+    if annotate and (fault := _unwritable(annotate)):
+        raise click.UsageError(f"--annotate: {fault}")
     if output and output.resolve() in {paper.resolve() for paper in papers}:
         raise click.UsageError(f"--output: the report would replace the paper {output}")
+
+
+def _unwritable(folder: Path) -> str:
+    """Why no file could be written to a folder that may not be there yet, or an empty string."""
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        return f"{nearest} is no folder"
+    return "" if access(nearest, W_OK) else f"{nearest} cannot be written to"
 
 
 @contextmanager
 def _named(papers: tuple[Path, ...], piped: str) -> Iterator[tuple[list[Path], list[str]]]:
     """The files to read and what to call them. Standard input becomes a file for as long as it is read."""
-    names = [piped if paper == STANDARD_INPUT else str(paper) for paper in papers]
-    if STANDARD_INPUT not in papers:
+    names = [piped if paper == DASH else str(paper) for paper in papers]
+    if DASH not in papers:
         yield list(papers), names
         return
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="seedlint-") as folder:
-        file = Path(folder, "paper" + Path(piped).suffix)
-        _keep_input(file)
-        yield [file if paper == STANDARD_INPUT else paper for paper in papers], names
+        file = Path(folder, "paper" + Path(piped).suffix[:LONGEST_SUFFIX])
+        try:
+            _keep_input(file)
+        except OSError as error:
+            _refuse(f"standard input: {error.strerror}")
+        yield [file if paper == DASH else paper for paper in papers], names
 
 
 def _keep_input(file: Path) -> None:
@@ -125,37 +153,47 @@ def _progress(line: str) -> None:
 
 
 def _report(reviews: list[Review], kind: str, show_all: bool) -> str:
-    from seedlint.report import papers_draft, papers_html, papers_json, papers_text
+    from seedlint.report import View, papers_draft, papers_html, papers_json, papers_sarif, papers_text
 
     if kind == "text":
-        return papers_text.render(reviews, show_all=show_all)
+        width = min(get_terminal_size(fallback=(100, 0)).columns, WIDEST)
+        return papers_text.render(reviews, show_all=show_all, width=width)
+    if kind == "sarif":
+        return papers_sarif.render(reviews, View(root=str(Path.cwd())))
     render = {"json": papers_json.render, "html": papers_html.render, "draft": papers_draft.render}[kind]
     return render(reviews)
 
 
 def _write(text: str, output: Path | None) -> None:
+    from seedlint.files import write_file
+
     text = text.encode("utf-8", errors="replace").decode().rstrip("\n") + "\n"
-    if output is None:
-        with suppress(AttributeError):
-            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-        click.echo(text, nl=False)
-        return
     try:
-        output.write_text(text, encoding="utf-8")
+        if output is None:
+            with suppress(AttributeError):
+                sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+            click.echo(text, nl=False)
+        else:
+            write_file(str(output), text.encode("utf-8"))
+    except BrokenPipeError:  # The reader has seen enough; the exit code is still the truth.
+        return
     except OSError as error:
-        _refuse(f"{output}: {error.strerror}")
+        _refuse(f"{output or 'standard output'}: {error.strerror}")
 
 
-def _annotate(reviews: list[Review], folder: Path, workers: int) -> None:
-    from seedlint.paper.annotate import places
+def _annotate(reviews: list[Review], folder: Path, workers: int) -> bool:
+    """Write the annotated copies, and say of each that it is there or why not; whether all could be written to the disk."""
+    from seedlint.paper.annotate import UnwrittenError, places
     from seedlint.paper.worker import annotate_files
-    from seedlint.report.taxonomy import ADVICE
+    from seedlint.report.taxonomy import RISKS
 
     chosen = [one for one in reviews if any(use.boxes for use in one.uses if use.use)]
     targets = places([Path(one.document.path) for one in chosen], folder)
     copies = list(zip(chosen, targets, strict=True))
-    for target, failed in zip(targets, annotate_files(copies, ADVICE, workers=workers), strict=True):
+    failures = list(annotate_files(copies, RISKS, workers=workers))
+    for target, failed in zip(targets, failures, strict=True):
         click.echo(f"seedlint: {failed or f'{target} written'}", err=True)
+    return not any(isinstance(failed, UnwrittenError) for failed in failures)
 
 
 def _code(reviews: list[Review]) -> int:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from seedlint.chunks import one_line
 from seedlint.files import write_file
 from seedlint.paper.document import Box
+from seedlint.paper.findings import deciding_words, rule_of
 from seedlint.paper.review import PaperUse, Review
-from seedlint.uses import Use
+from seedlint.uses import Circumstance
 
 if TYPE_CHECKING:
     from pypdf import PdfWriter
@@ -25,7 +26,11 @@ TOUCHING = 0.5
 
 
 class AnnotationError(ValueError):
-    """A PDF of which no annotated copy can be written, with the reason."""
+    """A PDF of which no annotated copy can be made, with the reason."""
+
+
+class UnwrittenError(AnnotationError):
+    """A copy that was made and cannot be written to the disk, with the reason."""
 
 
 def places(papers: Sequence[Path], folder: Path) -> list[Path]:
@@ -57,15 +62,16 @@ def _is_free(place: Path, sources: set[Path]) -> bool:
         return not place.exists()
 
 
-def annotate(review: Review, target: Path, advice: Mapping[Use, str]) -> None:
+def annotate(review: Review, target: Path, risks: Mapping[Circumstance, str]) -> None:
     """Write a copy of the PDF to `target`, whose folder is made.
 
-    Sentences in one of the five uses are highlighted, risky ones with `advice`; one that goes on over the page has a highlight
-    on each. AnnotationError where the file is encrypted or cannot be written anew; there is no part of a copy then.
+    Sentences in one of the five uses are highlighted, those of which a rule speaks with why it is risky, from `risks`, and what
+    to do instead; one that goes on over the page has a highlight on each. AnnotationError where the file is encrypted or cannot
+    be written anew; there is no part of a copy then.
     """
     source = Path(review.document.path)
     try:
-        content = _annotated(source, review, advice)
+        content = _annotated(source, review, risks)
     except (AnnotationError, MemoryError):
         raise
     except Exception as error:
@@ -74,10 +80,10 @@ def annotate(review: Review, target: Path, advice: Mapping[Use, str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_file(str(target), content)
     except OSError as error:
-        raise AnnotationError(f"{target}: no annotated copy: {error.strerror or error}") from error
+        raise UnwrittenError(f"{target}: no annotated copy: {error.strerror or error}") from error
 
 
-def _annotated(source: Path, review: Review, advice: Mapping[Use, str]) -> bytes:
+def _annotated(source: Path, review: Review, risks: Mapping[Circumstance, str]) -> bytes:
     from pypdf import PdfReader, PdfWriter
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -87,22 +93,22 @@ def _annotated(source: Path, review: Review, advice: Mapping[Use, str]) -> bytes
     writer = PdfWriter(clone_from=reader)
     for one in review.uses:
         if one.use is not None:
-            _highlight(writer, one, advice)
+            _highlight(writer, one, risks)
     written = BytesIO()
     writer.write(written)
     return written.getvalue()
 
 
-def _highlight(writer: PdfWriter, one: PaperUse, advice: Mapping[Use, str]) -> None:
+def _highlight(writer: PdfWriter, one: PaperUse, risks: Mapping[Circumstance, str]) -> None:
     from pypdf.annotations import Highlight
     from pypdf.generic import ArrayObject, FloatObject, NameObject, TextStringObject
 
     for page in dict.fromkeys(box.page for box in one.boxes):
         boxes = stretches([box for box in one.boxes if box.page == page])
         quads = ArrayObject([FloatObject(number) for box in boxes for number in _quad(box)])
-        colour = RISKY_COLOUR if one.risky else SAFE_COLOUR
+        colour = RISKY_COLOUR if rule_of(one) else SAFE_COLOUR
         mark = Highlight(rect=_around(boxes), quad_points=quads, highlight_color=colour, printing=True)
-        mark[NameObject("/Contents")] = TextStringObject(_comment(one, advice))
+        mark[NameObject("/Contents")] = TextStringObject(_comment(one, risks))
         mark[NameObject("/T")] = TextStringObject(AUTHOR)
         writer.add_annotation(page_number=page - 1, annotation=mark)
 
@@ -123,13 +129,16 @@ def _touch(one: Box, other: Box) -> bool:
     return max(one.y0, other.y0) - min(one.y1, other.y1) <= TOUCHING
 
 
-def _comment(one: PaperUse, advice: Mapping[Use, str]) -> str:
+def _comment(one: PaperUse, risks: Mapping[Circumstance, str]) -> str:
+    """The use, the words that decided it, why it is risky, and what to do instead: a line each."""
     assert one.use is not None
-    name = one.use.value.replace("_", " ")
-    if one.use not in advice:
-        return f"{name} (safe)"
-    stated = " The risk is stated." if one.acknowledged else ""
-    return f"{name} (risky).{stated} Instead: {advice[one.use]}."
+    name, rule = one.use.value.replace("_", " "), rule_of(one)
+    words = [f"Decided by: {', '.join(deciding_words(one))}."] if one.why else []
+    if rule is None:
+        return "\n".join([f"{name} (safe)", *words])
+    stated = ["The text states the risk or a limit of resources."] if one.acknowledged else []
+    why = [f"Why it is risky: {risks[rule.circumstance]}."] if rule.circumstance in risks else []
+    return "\n".join([f"{name} (risky, {rule.code} {rule.name})", *words, *stated, *why, f"Instead: {rule.help}."])
 
 
 def _quad(box: Box) -> tuple[float, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from seedlint.paper.cues import Cue, parse_cues
-from seedlint.paper.document import Document, Status
+from seedlint.paper.document import Box, Document, Status
 from seedlint.paper.review import PaperUse, Review
 from seedlint.paper.sentences import READ
 from seedlint.paper.wording import Wording, wording_of
@@ -36,6 +36,7 @@ class PaperFinding:
     """A rule's verdict on a sentence of a paper; on the whole of one where `sentence` is empty, and `page` then 1.
 
     `confidence` is from 0 to 1, as that of a PaperUse. `acknowledged`: the authors state the risk or a limit of resources.
+    `boxes`: where the sentence stands, if that is known.
     """
 
     code: str
@@ -47,6 +48,7 @@ class PaperFinding:
     help: str
     confidence: float
     acknowledged: bool = False
+    boxes: tuple[Box, ...] = ()
 
     @property
     def warns(self) -> bool:
@@ -82,6 +84,12 @@ def words_of_test_choice(use: PaperUse) -> str:
     return "" if _first(around, "chosen_otherwise") else _first(sentence, "best_on_test")
 
 
+def deciding_words(use: PaperUse) -> tuple[str, ...]:
+    """The words that decided a use, each once: none that is part of others."""
+    words = tuple(dict.fromkeys(use.why))
+    return tuple(one for one in words if not any(one != other and one in other for other in words))
+
+
 def document_findings(review: Review) -> tuple[PaperFinding, ...]:
     """Return what is missing from a whole paper, all of which must have been read."""
     rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
@@ -90,7 +98,7 @@ def document_findings(review: Review) -> tuple[PaperFinding, ...]:
     if rule is None or speaks or document.status is not Status.OK or not has_length_of_paper(document):
         return ()
     subject = unreported_training(document)
-    return (_finding(rule, subject, page=1, sentence="", confidence=SILENCE, acknowledged=False),) if subject else ()
+    return (_finding(rule, subject, page=1, sentence="", confidence=SILENCE),) if subject else ()
 
 
 def has_length_of_paper(document: Document) -> bool:
@@ -116,16 +124,15 @@ def _with_page(document: Document, cue: str) -> str:
 
 
 def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
-    why = (words_of_test_choice(use),) if rule.circumstance is Circumstance.PAPER_TEST_SELECTION else use.why
+    why = (words_of_test_choice(use),) if rule.circumstance is Circumstance.PAPER_TEST_SELECTION else deciding_words(use)
     subject = ", ".join(f"“{words}”" for words in why) or UNQUOTED
-    return _finding(rule, subject, use.page, use.sentence, use.confidence, use.acknowledged)
+    found = _finding(rule, subject, use.page, use.sentence, use.confidence)
+    return replace(found, acknowledged=use.acknowledged, boxes=use.boxes)
 
 
-def _finding(rule: Rule, subject: str, page: int, sentence: str, confidence: float, acknowledged: bool) -> PaperFinding:
+def _finding(rule: Rule, subject: str, page: int, sentence: str, confidence: float) -> PaperFinding:
     message = rule.message.format(subject=subject)
-    return PaperFinding(
-        rule.code, rule.name, rule.severity, page, sentence, message, rule.help, confidence, acknowledged
-    )
+    return PaperFinding(rule.code, rule.name, rule.severity, page, sentence, message, rule.help, confidence)
 
 
 def _first(wording: Wording, cue: str) -> str:

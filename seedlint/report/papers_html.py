@@ -100,7 +100,7 @@ def _whole(finding: PaperFinding) -> Iterator[str]:
 
 def _use(one: PaperUse, *, paged: bool) -> Iterator[str]:
     rule, kind = rule_of(one), _kind(one)
-    marks = f"{rule.code} {rule.name}, {kind}" if rule else kind
+    marks = f"{kind}, {rule.code} {rule.name}" if rule else kind
     name = NAMES[one.use] if one.use else "in another sense"
     place = [f"page {one.page}"] if paged else []
     place.append(one.section or one.kind.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedlint.uses import Use
+from seedlint.uses import Circumstance, Use
 
 NAMES = {use: use.value.replace("_", " ") for use in Use}
 
@@ -36,3 +36,16 @@ ADVICE = {
         "compare families of models over samples of all hyperparameters"
     ),
 }
+
+RISKS = {
+    Circumstance.PAPER_FIXED: REASONS[Use.FIXED_SEED],
+    Circumstance.PAPER_COMPARISON: REASONS[Use.PERFORMANCE_COMPARISON],
+    Circumstance.PAPER_TEST_SELECTION: (
+        "the best of several test scores is too high on average, and nobody could have chosen that model without the labels of "
+        "the test data"
+    ),
+    Circumstance.PAPER_UNREPORTED: (
+        "readers cannot tell whether the results rest on one run, on the best of many or on a mean"
+    ),
+}
+"""Why it matters, for each rule on papers."""

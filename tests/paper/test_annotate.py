@@ -16,12 +16,20 @@ pytest.importorskip("pypdf")
 
 import pypdf
 
-from seedlint.paper.annotate import AnnotationError, annotate, places, stretches
+from seedlint.paper.annotate import (
+    RISKY_COLOUR,
+    SAFE_COLOUR,
+    AnnotationError,
+    UnwrittenError,
+    annotate,
+    places,
+    stretches,
+)
 from seedlint.paper.document import Box, Document, Status
 from seedlint.paper.review import PaperUse, Review, review
 from seedlint.paper.source import read
-from seedlint.report.taxonomy import ADVICE
-from seedlint.uses import Use
+from seedlint.report.taxonomy import ADVICE, RISKS
+from seedlint.uses import Circumstance, Use
 
 RISKY = "We report the mean over five random seeds for every method that we compare in this study."
 BEFORE = "The models are trained on three corpora of news and one of speech, with the same vocabulary."
@@ -65,7 +73,7 @@ def _quads(points: list[float]) -> list[tuple[float, float, float, float]]:
 def annotated(folder: Path, pages: list[Page]) -> Path:
     paper, copy = folder / "paper.pdf", folder / "copies" / "paper.pdf"
     paper.write_bytes(pdf(pages))
-    annotate(review(read(paper)), copy, ADVICE)
+    annotate(review(read(paper)), copy, RISKS)
     return copy
 
 
@@ -153,10 +161,37 @@ def test_a_sentence_over_two_pages_has_a_highlight_on_each(tmp_path: Path) -> No
     assert highlighted(copy, pages) == RISKY.replace(" ", "")
 
 
-def test_the_comment_says_the_use_and_what_to_do_instead(tmp_path: Path) -> None:
+def test_the_comment_says_the_use_what_decided_it_why_it_is_risky_and_what_to_do_instead(tmp_path: Path) -> None:
     (mark,) = marks(annotated(tmp_path, SHEETS["one column"]))
     assert mark.author == "seedlint"
-    assert mark.comment == f"performance comparison (risky). Instead: {ADVICE[Use.PERFORMANCE_COMPARISON]}."
+    use, words, why, instead = mark.comment.split("\n")
+    assert use == "performance comparison (risky, SL402 paper-seed-only-comparison)"
+    assert words.startswith("Decided by: ")
+    assert "five random seeds" in words
+    assert why == f"Why it is risky: {RISKS[Circumstance.PAPER_COMPARISON]}."
+    assert instead == f"Instead: {ADVICE[Use.PERFORMANCE_COMPARISON]}."
+
+
+CHOSEN = "Of five random seeds we report the one with the highest test accuracy."
+ENSEMBLE = "We train five models with different random seeds and average their predictions in an ensemble."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "colour"),
+    [
+        (CHOSEN, "model selection (risky, SL404 paper-best-seed-on-test)", RISKY_COLOUR),
+        (ENSEMBLE, "ensemble creation (safe)", SAFE_COLOUR),
+    ],
+)
+def test_a_safe_use_is_not_marked_as_risky_nor_a_choice_by_the_test_data_as_safe(
+    tmp_path: Path, sentence: str, said: str, colour: str
+) -> None:
+    copy = annotated(tmp_path, [Page(tuple(column(72, 700, wrapped(sentence, 70))))])
+    (mark,) = marks(copy)
+    assert mark.comment.startswith(f"{said}\nDecided by: ")
+    assert ("Instead: " in mark.comment) is (colour == RISKY_COLOUR)
+    (note,) = pypdf.PdfReader(copy).pages[0]["/Annots"]
+    assert "".join(f"{round(255 * float(part)):02x}" for part in note.get_object()["/C"]) == colour
 
 
 def test_the_copy_keeps_the_words_and_pages_of_the_paper(tmp_path: Path) -> None:
@@ -199,7 +234,7 @@ def test_of_an_encrypted_paper_there_is_no_copy(tmp_path: Path) -> None:
     found = review(read(locked))
     assert [one.sentence for one in found.uses] == [RISKY]
     with pytest.raises(AnnotationError, match="encrypted") as refused:
-        annotate(found, tmp_path / "copies" / "locked.pdf", ADVICE)
+        annotate(found, tmp_path / "copies" / "locked.pdf", RISKS)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "copies").exists()
 
@@ -209,7 +244,7 @@ def test_of_a_broken_file_there_is_no_part_of_a_copy(tmp_path: Path, content: by
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(content)
     with pytest.raises(AnnotationError, match=r"paper\.pdf: no annotated copy") as refused:
-        annotate(Review(Document(str(paper), Status.OK)), tmp_path / "copies" / "paper.pdf", ADVICE)
+        annotate(Review(Document(str(paper), Status.OK)), tmp_path / "copies" / "paper.pdf", RISKS)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "copies").exists()
 
@@ -220,14 +255,14 @@ def test_a_use_on_a_page_that_is_not_there_is_no_traceback(tmp_path: Path) -> No
     found = review(read(paper))
     elsewhere = [PaperUse(**{**vars(one), "boxes": (Box(9, 0, 0, 1, 1),)}) for one in found.uses]
     with pytest.raises(AnnotationError):
-        annotate(Review(found.document, tuple(elsewhere)), tmp_path / "copies" / "paper.pdf", ADVICE)
+        annotate(Review(found.document, tuple(elsewhere)), tmp_path / "copies" / "paper.pdf", RISKS)
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(pdf(SHEETS["one column"]))
-    with pytest.raises(AnnotationError, match="no annotated copy"):
-        annotate(review(read(paper)), paper / "copies" / "paper.pdf", ADVICE)
+    with pytest.raises(UnwrittenError, match="no annotated copy"):
+        annotate(review(read(paper)), paper / "copies" / "paper.pdf", RISKS)
     assert paper.read_bytes() == pdf(SHEETS["one column"])
 
 

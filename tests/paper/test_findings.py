@@ -298,7 +298,7 @@ def test_text_and_html_name_the_rule_beside_the_use_and_give_its_advice(one: Pap
     rule = rule_of(one)
     assert rule
     for shown in (papers_text.render([reviewed(one)], width=400), papers_html.render([reviewed(one)])):
-        assert f"({rule.code} {rule.name}, risky, confidence 0.90" in shown
+        assert f"(risky, {rule.code} {rule.name}, confidence 0.90" in shown
         assert rule.help in shown
 
 
@@ -313,7 +313,7 @@ def test_reports_tell_of_a_silent_paper() -> None:
 
 
 def test_one_page_is_a_page() -> None:
-    assert "paper.pdf: 1 page; 1 risky" in papers_text.render([reviewed(FIXED)])
+    assert "paper.pdf: 1 page; sentences on seeds: 1 risky" in papers_text.render([reviewed(FIXED)])
 
 
 def test_a_draft_asks_about_a_choice_by_test_and_does_not_praise_it() -> None:
@@ -321,7 +321,7 @@ def test_a_draft_asks_about_a_choice_by_test_and_does_not_praise_it() -> None:
     assert f"“{BEST_ON_TEST.sentence}” (p. 4)" in draft
     assert "appreciate" not in draft
     safe = papers_draft.paragraph(reviewed(replace(BEST_ON_TEST, sentence="Of 5 seeds we keep the best.")))
-    assert "sound (model selection)" in safe
+    assert "sound, model selection (p. 4)" in safe
 
 
 @pytest.mark.parametrize(

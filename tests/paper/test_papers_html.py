@@ -18,7 +18,7 @@ pytest.importorskip("spacy")
 
 from seedlint.paper.document import Document, Status
 from seedlint.paper.review import Review
-from seedlint.report import papers_draft, papers_html
+from seedlint.report import papers_html
 from seedlint.report.taxonomy import NAMES
 from seedlint.uses import Use
 
@@ -163,29 +163,3 @@ def test_a_browser_draws_the_page_without_scrolling_sideways(tmp_path: Path, wid
     ).stdout
     assert "<title>false</title>" in drawn
     assert drawn.count("<article") == papers_html.render([PAPER, SCAN, SOURCE]).count("<article")
-
-
-def test_a_draft_quotes_with_pages_and_says_nothing_of_what_was_not_read() -> None:
-    assert "“We fix the seed to 42.” (p. 4)" in papers_draft.paragraph(PAPER)
-    assert "also uses seeds in ways that are sound (model selection)" in papers_draft.paragraph(PAPER)
-    assert papers_draft.paragraph(SCAN) == "[No draft: the file could not be read (no text on any page).]"
-    half = Review(Document("half.pdf", Status.PARTIAL, "page 2: damaged", pages=2), (RISKY,))
-    assert papers_draft.paragraph(half).startswith(
-        "[Not all of the file could be read: page 2: damaged.] The experiments"
-    )
-
-
-def test_a_draft_on_a_source_without_pages_gives_none() -> None:
-    assert "“We fix the seed to 42.”." in papers_draft.paragraph(SOURCE)
-    assert "p. " not in papers_draft.paragraph(SOURCE)
-
-
-def test_a_draft_on_sound_uses_alone_does_not_say_also() -> None:
-    assert papers_draft.paragraph(replace(PAPER, uses=(SAFE,))).startswith(
-        "The paper uses seeds in ways that are sound"
-    )
-
-
-def test_a_draft_names_each_page_once() -> None:
-    uses = tuple(replace(RISKY, page=page) for page in (4, 5, 4, 7, 7))
-    assert "; see also p. 7." in papers_draft.paragraph(replace(PAPER, uses=uses))
