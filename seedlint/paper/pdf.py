@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, BinaryIO
 
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
@@ -80,8 +81,8 @@ def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
             reading.problems.insert(0, f"page {reading.pages} and those after it: {late}")
         except (Exception, RecursionError) as error:
             if not reading.pages:
-                return Document(name, Status.NOT_A_PDF, f"damaged: {one_line(error)}")
-            reading.problems.append(f"after page {reading.pages}: {one_line(error)}")
+                return Document(name, Status.NOT_A_PDF, _damage(error))
+            reading.problems.append(f"after page {reading.pages}: {_damage(error)}")
     return _document(name, reading)
 
 
@@ -103,10 +104,19 @@ def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
         except (Exception, RecursionError, MemoryError) as error:
             reading.flooded |= isinstance(error, TooMuchError)
             reading.starved |= isinstance(error, MemoryError)
-            reading.problems.append(f"page {number}: {one_line(error)}")
+            reading.problems.append(f"page {number}: {_damage(error)}")
     stated = stated_pages(pdf)
     if reading.pages < stated:
         reading.problems.append(f"{reading.pages} of {stated} pages can be found")
+
+
+def _damage(error: BaseException) -> str:
+    """Say in one short line what is wrong: our own words, or those of the parser."""
+    if isinstance(error, TooMuchError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "more memory needed than there is"
+    return f"damaged ({shorten(one_line(error), 100, placeholder=' ...')})"
 
 
 def stated_pages(pdf: PDFDocument) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import zlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pdfminer.pdfcolor import PDFColorSpace
@@ -29,6 +31,8 @@ OWN_TEXT = 400
 """A page whose streams show more text than this (8 points a TJ, 4 a Tj) needs no text from its figures."""
 MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
 """What one page may draw: pypdf's cap for forms; saved graphics states (PDF 1.7, Annex C: 28); some sixty pages of text."""
+BAND, MOST_CROWDED = 8.0, 20_000_000
+"""Finding a page's lines costs the square of the glyphs in each band of it, BAND points high: on real pages 3 million."""
 LARGEST, FARTHEST = 500.0, 20_000.0
 """Type and coordinates, in points, beyond which nothing is drawn to be read (a page measures at most 14,400)."""
 
@@ -183,8 +187,14 @@ class PageReader:
         self._device.start(own_text=shown > OWN_TEXT, decoded=decoded)
         self._interpreter.render_contents(page.resources, page.contents)
         glyphs = self._device.glyphs
+        if any(_crowding(drawn) > MOST_CROWDED for drawn in glyphs.values()):
+            raise TooMuchError("more characters beside one another than a page has room for")
         scanned = self._device.images > 0 and sum(map(len, glyphs.values())) < FEWEST_GLYPHS
         return Sheet(number, page.mediabox, glyphs, self._device.unreadable, damaged, scanned)
+
+
+def _crowding(glyphs: Iterable[Glyph]) -> int:
+    return sum(count * count for count in Counter(int(glyph.y0 // BAND) for glyph in glyphs).values())
 
 
 def unpacked(stream: PDFStream, limit: int) -> tuple[int, bool]:

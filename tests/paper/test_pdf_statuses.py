@@ -146,6 +146,13 @@ def test_a_flood_of_saved_states_is_refused(tmp_path: Path) -> None:
     assert read(tmp_path, pdf([flood])).status is Status.TOO_LARGE
 
 
+def test_a_page_that_is_one_crowded_line_is_refused(tmp_path: Path) -> None:
+    crowd = Page(tuple(Text(72 + number % 400, 600, "seed" * 10, size=4) for number in range(150)))
+    document = read(tmp_path, pdf([GOOD, crowd, GOOD]))
+    assert document.status is Status.PARTIAL
+    assert "page 2" in document.reason
+
+
 def test_text_inside_a_picture_is_skipped_where_the_page_has_its_own(tmp_path: Path) -> None:
     lines = column(
         72, 700, [f"This is line {number} of the text, which has no end" for number in range(110)], leading=6
