@@ -198,10 +198,11 @@ def _files(papers: Sequence[Surveyed]) -> dict[str, bytes]:
 
 def _code(papers: Sequence[Surveyed], corpus: Corpus) -> int:
     from seedlint.paper.document import Status
+    from seedlint.paper.findings import findings
 
     if corpus.problems or any(paper.review.document.status is not Status.OK for paper in papers):
         return UNREAD
-    return RISKY if any(use.risky and not use.acknowledged for paper in papers for use in paper.review.uses) else 0
+    return RISKY if any(found.warns for paper in papers for found in findings(paper.review)) else 0
 
 
 def _say(message: str) -> None:

@@ -56,10 +56,22 @@ class PaperFinding:
         return self.severity is not Severity.NOTE and not self.acknowledged
 
 
+@dataclass(frozen=True)
+class SlimReview(Review):
+    """A review that has left the text of its document behind, with what the rules said of the whole of it before."""
+
+    whole: tuple[PaperFinding, ...] = ()
+
+
 def findings(review: Review) -> tuple[PaperFinding, ...]:
     """Return what the rules say of a document: of all of it first, then of its sentences in their order."""
     of_uses = [_of_use(rule, one) for one in review.uses if (rule := rule_of(one))]
     return (*document_findings(review), *of_uses)
+
+
+def rules_of_papers() -> list[Rule]:
+    """Return the rules on papers, in the order of their codes."""
+    return [rule for rule in load_rulebook() if "paper" in rule.applies_to]
 
 
 def rule_of(use: PaperUse) -> Rule | None:
@@ -92,6 +104,8 @@ def deciding_words(use: PaperUse) -> tuple[str, ...]:
 
 def document_findings(review: Review) -> tuple[PaperFinding, ...]:
     """Return what is missing from a whole paper, all of which must have been read."""
+    if isinstance(review, SlimReview):
+        return review.whole
     rule = load_rulebook().for_circumstance(Circumstance.PAPER_UNREPORTED)
     document = review.document
     speaks = any(one.use for one in review.uses)
@@ -124,7 +138,9 @@ def _with_page(document: Document, cue: str) -> str:
 
 
 def _of_use(rule: Rule, use: PaperUse) -> PaperFinding:
-    why = (words_of_test_choice(use),) if rule.circumstance is Circumstance.PAPER_TEST_SELECTION else deciding_words(use)
+    why = (
+        (words_of_test_choice(use),) if rule.circumstance is Circumstance.PAPER_TEST_SELECTION else deciding_words(use)
+    )
     subject = ", ".join(f"“{words}”" for words in why) or UNQUOTED
     found = _finding(rule, subject, use.page, use.sentence, use.confidence)
     return replace(found, acknowledged=use.acknowledged, boxes=use.boxes)

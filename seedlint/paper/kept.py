@@ -14,9 +14,10 @@ from typing import Any, TextIO
 
 from seedlint import __version__
 from seedlint.paper.document import Document, Kind, Status
+from seedlint.paper.findings import PaperFinding, SlimReview, document_findings
 from seedlint.paper.review import PaperUse, Review
 from seedlint.resources import rules_folder
-from seedlint.uses import Use
+from seedlint.uses import Severity, Use
 
 FORMAT = "seedlint reviews"
 READERS = ("pdfminer.six", "spacy")
@@ -82,10 +83,10 @@ def _version(package: str) -> str:
         return ""
 
 
-def slim(review: Review) -> Review:
+def slim(review: Review) -> SlimReview:
     """Return a review without the text of the document and the places on its pages, of which a survey makes no use."""
     uses = tuple(replace(one, boxes=()) for one in review.uses)
-    return Review(replace(review.document, blocks=()), uses)
+    return SlimReview(replace(review.document, blocks=()), uses, document_findings(review))
 
 
 def _lines_of(path: Path, stamp: str) -> dict[str, str] | None:
@@ -112,14 +113,19 @@ def _object(line: str) -> dict[str, Any]:
 
 def _encoded(review: Review) -> dict[str, Any]:
     kept = slim(review)
-    return {"document": asdict(replace(kept.document, path="")), "uses": [asdict(one) for one in kept.uses]}
+    return {
+        "document": asdict(replace(kept.document, path="")),
+        "uses": [asdict(one) for one in kept.uses],
+        "whole": [asdict(one) for one in kept.whole],
+    }
 
 
 def _decoded(line: str) -> Review | None:
     try:
         entry = json.loads(line)
         document = {**entry["document"], "status": Status(entry["document"]["status"]), "blocks": ()}
-        return Review(Document(**document), tuple(_use(one) for one in entry["uses"]))
+        uses, whole = (_use(one) for one in entry["uses"]), (_finding(one) for one in entry["whole"])
+        return SlimReview(Document(**document), tuple(uses), tuple(whole))
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -127,3 +133,7 @@ def _decoded(line: str) -> Review | None:
 def _use(entry: dict[str, Any]) -> PaperUse:
     use = None if entry["use"] is None else Use(entry["use"])
     return PaperUse(**{**entry, "use": use, "kind": Kind(entry["kind"]), "boxes": (), "why": tuple(entry["why"])})
+
+
+def _finding(entry: dict[str, Any]) -> PaperFinding:
+    return PaperFinding(**{**entry, "severity": Severity(entry["severity"]), "boxes": ()})

@@ -9,6 +9,7 @@ from typing import Protocol
 from seedlint.chunks import Backend, Done, Failed, Failure, map_chunks
 from seedlint.paper.corpus import Paper
 from seedlint.paper.document import Document, Status
+from seedlint.paper.findings import rule_of
 from seedlint.paper.kept import slim
 from seedlint.paper.review import Review
 from seedlint.paper.worker import SECONDS, Reading, review_file
@@ -36,8 +37,8 @@ class Surveyed:
 
     @property
     def risky(self) -> bool:
-        """Whether a sentence has a risky use, acknowledged or not."""
-        return any(one.risky for one in self.review.uses)
+        """Whether a rule speaks of one of its sentences, acknowledged or not."""
+        return any(rule_of(one) for one in self.review.uses)
 
 
 class Keeping(Protocol):

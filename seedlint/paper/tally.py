@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedlint.paper.document import Status
+from seedlint.paper.findings import findings, rules_of_papers
 from seedlint.paper.survey import Surveyed
+from seedlint.rulebook import Rule
 from seedlint.uses import Use
 from seedlint.wilson import wilson
 
@@ -45,6 +47,16 @@ class Row:
 
 
 @dataclass(frozen=True)
+class RuleRow:
+    """One rule on papers: how often it speaks, in how many of these the text states the risk, and in which share of documents."""
+
+    rule: Rule
+    findings: int
+    stated: int
+    documents: Share
+
+
+@dataclass(frozen=True)
 class Tally:
     """The counts over a corpus. `using` are the documents read in which at least one of the five uses was found."""
 
@@ -54,6 +66,7 @@ class Tally:
     using: Share
     risky: Share
     rows: tuple[Row, ...]
+    rules: tuple[RuleRow, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,17 @@ def tally(papers: Sequence[Surveyed]) -> Tally:
         using=Share(using, len(read)),
         risky=Share(sum(paper.risky for paper in read), len(read)),
         rows=tuple(rows),
+        rules=tuple(_by_rule(read)),
     )
+
+
+def _by_rule(read: Sequence[Surveyed]) -> Iterator[RuleRow]:
+    each = [findings(paper.review) for paper in read]
+    spoken = Counter(one.code for found in each for one in found)
+    stated = Counter(one.code for found in each for one in found if one.acknowledged)
+    documents = Counter(code for found in each for code in {one.code for one in found})
+    for rule in rules_of_papers():
+        yield RuleRow(rule, spoken[rule.code], stated[rule.code], Share(documents[rule.code], len(read)))
 
 
 def by_year(papers: Sequence[Surveyed]) -> tuple[YearRow, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from seedlint.paper.findings import PaperFinding, findings
+from seedlint.paper.findings import PaperFinding, findings, rule_of
 from seedlint.paper.review import OTHER, PaperUse, Review
 
 VERSION = 1
@@ -49,6 +49,7 @@ def _use(one: PaperUse) -> dict[str, Any]:
         "kind": one.kind.value,
         "boxes": [[box.page, box.x0, box.y0, box.x1, box.y1] for box in one.boxes],
         "why": list(one.why),
+        "rule": rule.code if (rule := rule_of(one)) else None,
     }
 
 

@@ -13,12 +13,12 @@ from pathlib import PurePath
 
 from seedlint.fingerprint import hashes, same_path
 from seedlint.paper.document import Document, Status
-from seedlint.paper.findings import PaperFinding, findings
+from seedlint.paper.findings import PaperFinding, findings, rules_of_papers
 from seedlint.paper.review import Review
 from seedlint.report import View
 from seedlint.report.sarif import FINGERPRINT, Object, log, notification, physical, suppression
 from seedlint.report.wording import one_line
-from seedlint.rulebook import Rule, load_rulebook
+from seedlint.rulebook import Rule
 
 STATED = "the authors state the risk or a limit of resources"
 
@@ -26,7 +26,7 @@ STATED = "the authors state the risk or a limit of resources"
 def render(reviews: Iterable[Review], view: View) -> str:
     """One log with one run over all documents, with the rules that apply to papers."""
     documents = list(reviews)
-    rules = {rule.code: rule for rule in load_rulebook() if "paper" in rule.applies_to}
+    rules = {rule.code: rule for rule in rules_of_papers()}
     notes = [_unread(one.document) for one in documents if one.document.status is not Status.OK]
     return log(rules.values(), list(_results(documents, rules)), notes, view)
 

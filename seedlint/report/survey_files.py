@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from seedlint.paper.findings import findings, rule_of, rules_of_papers
 from seedlint.paper.review import OTHER
 from seedlint.paper.survey import Surveyed
 from seedlint.paper.tally import Share, by_year, tally
@@ -26,10 +27,13 @@ SENTENCE = (
     "section",
     "kind",
     "sentence",
+    "rule",
 )
 DOCUMENT = ("file", "title", "year", "pages", "status", "reason", "primary_use", *(use.value for use in Use), OTHER)
+"""And how often each rule on papers speaks, by its code."""
 SHARES = ("count", "of", "share", "low", "high")
 USES = ("use", "risky", *(f"{what}_{column}" for what in ("documents", "primary") for column in SHARES))
+RULES = ("rule", "name", "severity", "findings", "stated", *(f"documents_{column}" for column in SHARES))
 YEARS = ("year", "documents", *(use.value for use in Use))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,12 +43,14 @@ Record = Mapping[str, Any]
 def render(papers: Sequence[Surveyed]) -> dict[str, str]:
     """Return the texts of the files by their names."""
     each = {"sentences": list(_sentences(papers)), "documents": [_document(paper) for paper in papers]}
+    document = (*DOCUMENT, *(rule.code for rule in rules_of_papers()))
     return {
         "sentences.csv": _csv(SENTENCE, each["sentences"]),
         "sentences.json": _json("sentences", each["sentences"]),
-        "documents.csv": _csv(DOCUMENT, each["documents"]),
+        "documents.csv": _csv(document, each["documents"]),
         "documents.json": _json("documents", each["documents"]),
         "uses.csv": _csv(USES, _uses(papers)),
+        "rules.csv": _csv(RULES, _rules(papers)),
         "uses-by-year.csv": _csv(YEARS, _years(papers)),
     }
 
@@ -63,6 +69,7 @@ def _sentences(papers: Sequence[Surveyed]) -> Iterator[Record]:
                 one.section,
                 one.kind.value,
                 one.sentence,
+                rule.code if (rule := rule_of(one)) else None,
             )
             yield dict(zip(SENTENCE, values, strict=True))
 
@@ -81,13 +88,21 @@ def _document(paper: Surveyed) -> Record:
         *(counts[use.value] for use in Use),
         counts[OTHER],
     )
-    return dict(zip(DOCUMENT, values, strict=True))
+    spoken = Counter(one.code for one in findings(review))
+    return {**dict(zip(DOCUMENT, values, strict=True)), **{rule.code: spoken[rule.code] for rule in rules_of_papers()}}
 
 
 def _uses(papers: Sequence[Surveyed]) -> Iterator[Record]:
     for row in tally(papers).rows:
         values = (row.use.value, not row.use.safe, *_share(row.present), *_share(row.primary))
         yield dict(zip(USES, values, strict=True))
+
+
+def _rules(papers: Sequence[Surveyed]) -> Iterator[Record]:
+    for row in tally(papers).rules:
+        rule = row.rule
+        values = (rule.code, rule.name, rule.severity.value, row.findings, row.stated, *_share(row.documents))
+        yield dict(zip(RULES, values, strict=True))
 
 
 def _share(share: Share) -> tuple[int, int, float | None, float, float]:

@@ -21,7 +21,8 @@ LISTED = 10
 def render(papers: Sequence[Surveyed]) -> str:
     """Return the summary; shares in percent, with 95 % intervals after Wilson."""
     counted = tally(papers)
-    return "\n".join([*_head(counted), *_unread(papers), *_table(counted), "", CAUTION]) + "\n"
+    lines = [*_head(counted), *_unread(papers), *_table(counted), *_rules(counted), "", CAUTION]
+    return "\n".join(lines) + "\n"
 
 
 def percent(share: Share) -> str:
@@ -75,3 +76,15 @@ def _table(counted: Tally) -> Iterator[str]:
         kind = "safe" if row.use.safe else "risky"
         cells = [f"{share.count:>4}  {percent(share):<14}" for share in (row.present, row.primary)]
         yield f"{NAMES[row.use]:<{width}}  {kind:<5} {' '.join(cells)}".rstrip()
+
+
+def _rules(counted: Tally) -> Iterator[str]:
+    """What the rules say: in how many documents, how often, and how often the text states the risk."""
+    if not counted.read:
+        return
+    width = max(len(f"{row.rule.code} {row.rule.name}") for row in counted.rules)
+    yield ""
+    yield f"{'rule':<{width}}           documents       findings  stated"
+    for row in counted.rules:
+        name, cell = f"{row.rule.code} {row.rule.name}", f"{row.documents.count:>4}  {percent(row.documents):<14}"
+        yield f"{name:<{width}}  {row.rule.severity.value:<7} {cell} {row.findings:>4} {row.stated:>7}"

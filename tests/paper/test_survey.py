@@ -25,18 +25,23 @@ from seedlint.cli import cli
 from seedlint.paper import survey as surveying
 from seedlint.paper.corpus import find_papers
 from seedlint.paper.document import Box, Document, Kind, Status
+from seedlint.paper.findings import PaperFinding, SlimReview, document_findings
 from seedlint.paper.kept import ForeignFileError, Kept, slim
-from seedlint.paper.review import PaperUse, Review
+from seedlint.paper.review import PaperUse, Review, review
+from seedlint.paper.source import read_text
 from seedlint.paper.survey import Surveyed, Unkept, survey
 from seedlint.paper.tally import by_year, share_interval, tally
 from seedlint.paper.years import Years, YearsError, arxiv_year, read_years
 from seedlint.report import survey_chart, survey_files, survey_html, survey_text
-from seedlint.uses import Use
+from seedlint.uses import Severity, Use
 
 FIXED = "We trained every model with a single random seed."
 ACKNOWLEDGED = "A limitation is that, for reasons of cost, we trained every model with a single random seed."
 COMPARISON = "We report the mean and standard deviation over five random seeds for all systems."
 ENSEMBLE = "We train five models with different random seeds and average their predictions in an ensemble."
+CHOSEN = "Of five random seeds we report the one with the highest test accuracy."
+TRAINING = "We train a convolutional network with Adam and a learning rate of 0.001 for 30 epochs. "
+SILENT = f"1 Experiments\n\n{TRAINING}{'The letters are old. ' * 400}\n"
 LATEX = "\\documentclass{article}\n\\begin{document}\n%s\n\\end{document}\n"
 
 
@@ -207,6 +212,27 @@ class TestTally:
         assert (rows[Use.ENSEMBLE_CREATION].present.count, rows[Use.ENSEMBLE_CREATION].primary.count) == (1, 0)
         assert (rows[Use.FIXED_SEED].primary.count, rows[Use.FIXED_SEED].primary.of) == (1, 1)
 
+    def test_rules_count_their_findings_their_documents_and_the_risks_that_are_stated(self):
+        silent = PaperFinding("SL403", "paper-seed-unreported", Severity.NOTE, 1, "", "networks", "say so", 0.75)
+        papers = [
+            paper("a", use(Use.FIXED_SEED), use(Use.FIXED_SEED, acknowledged=True), use(Use.MODEL_SELECTION, CHOSEN)),
+            paper("b", use(Use.FIXED_SEED)),
+            Surveyed("c", SlimReview(Document("c", Status.OK), (), (silent,))),
+            paper("d", status=Status.NO_TEXT),
+        ]
+        rows = {row.rule.code: (row.findings, row.stated, row.documents.count) for row in tally(papers).rules}
+        assert rows == {"SL401": (3, 1, 2), "SL402": (0, 0, 0), "SL403": (1, 0, 1), "SL404": (1, 0, 1)}
+        assert {row.documents.of for row in tally(papers).rules} == {3}
+        shown = [line.split() for line in survey_text.render(papers).splitlines() if line.startswith("SL4")]
+        assert [(line[0], line[3], line[-2:]) for line in shown[2:]] == [
+            ("SL403", "1", ["1", "0"]),
+            ("SL404", "1", ["1", "0"]),
+        ]
+
+    def test_a_choice_by_the_test_data_is_a_risky_use(self):
+        assert paper("a", use(Use.MODEL_SELECTION, CHOSEN)).risky
+        assert not paper("a", use(Use.MODEL_SELECTION, "We keep the best of five random seeds.")).risky
+
     def test_years_count_documents_with_a_primary_use(self):
         fixed = use(Use.FIXED_SEED)
         papers = [
@@ -233,6 +259,18 @@ class TestKept:
         assert found is not None
         assert found.uses == slim(self.REVIEW).uses
         assert found.document.title == self.REVIEW.document.title
+
+    def test_what_the_rules_say_of_a_whole_document_outlives_its_text(self, tmp_path):
+        silent = review(read_text(SILENT, "a.txt"))
+        (found,) = document_findings(silent)
+        assert document_findings(slim(silent)) == document_findings(slim(slim(silent))) == (found,)
+        with Kept(tmp_path / "r.jsonl", "now") as kept:
+            kept.put("key", silent)
+        with Kept(tmp_path / "r.jsonl", "now") as kept:
+            again = kept.get("key")
+        assert again is not None
+        assert again.document.blocks == ()
+        assert document_findings(again) == (found,)
 
     def test_a_line_that_was_cut_short_costs_only_itself(self, tmp_path):
         path = tmp_path / "r.jsonl"
@@ -354,7 +392,9 @@ class TestCommand:
         assert [path.name for path in folder.iterdir()] == ["a.txt"]
         assert len(list(cache.rglob("*.jsonl"))) == 1
 
-    @pytest.mark.parametrize(("text", "code"), [(ENSEMBLE, 0), (ACKNOWLEDGED, 0), (FIXED, 1), ("\0\1\2", 3)])
+    @pytest.mark.parametrize(
+        ("text", "code"), [(ENSEMBLE, 0), (ACKNOWLEDGED, 0), (SILENT, 0), (FIXED, 1), (CHOSEN, 1), ("\0\1\2", 3)]
+    )
     def test_the_exit_code_says_how_it_ended(self, tmp_path, here, text, code):
         assert run(write(tmp_path, {"a.txt": text})).exit_code == code
 
@@ -493,6 +533,21 @@ class TestFiles:
         assert stored[0]["risky"] is True
         (document,) = json.loads(files["documents.json"])["documents"]
         assert (document["primary_use"], document["fixed_seed"], document["other"]) == ("fixed_seed", 1, 1)
+
+    def test_sentences_documents_and_a_table_name_the_rules(self):
+        silent = PaperFinding("SL403", "paper-seed-unreported", Severity.NOTE, 1, "", "networks", "say so", 0.75)
+        papers = [
+            paper("a.pdf", use(Use.MODEL_SELECTION, CHOSEN), use(None)),
+            Surveyed("b.pdf", SlimReview(Document("b.pdf", Status.OK), (), (silent,))),
+        ]
+        files = survey_files.render(papers)
+        assert [row["rule"] for row in csv.DictReader(files["sentences.csv"].splitlines())] == ["SL404", ""]
+        documents = json.loads(files["documents.json"])["documents"]
+        assert [(one["SL403"], one["SL404"]) for one in documents] == [(0, 1), (1, 0)]
+        rows = {row["rule"]: row for row in csv.DictReader(files["rules.csv"].splitlines())}
+        assert list(rows) == ["SL401", "SL402", "SL403", "SL404"]
+        assert rows["SL403"]["severity"] == "note"
+        assert (rows["SL403"]["documents_count"], rows["SL403"]["documents_share"]) == ("1", "0.5")
 
     def test_no_cell_is_a_formula(self):
         sentence = '=HYPERLINK("http://example.org")'
