@@ -7,31 +7,17 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from seedlint.paper.document import Status
-from seedlint.paper.findings import PaperFinding, document_findings, rule_of
+from seedlint.paper.findings import PaperFinding, deciding_words, document_findings, rule_of
 from seedlint.paper.review import PaperUse, Review
-from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS
+from seedlint.report.html_page import page
+from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS, RISKS
+from seedlint.report.wording import count
+from seedlint.rulebook import Rule, load_rulebook
 from seedlint.uses import Use
 
 KINDS = ("risky", "safe", "other")
 """In the order in which a document's sentences are shown."""
 NOTHING = "None of the five uses was found."
-
-STYLE = """
-:root { color-scheme: light dark; --line: #8886; --quote: #8881; --risky: #a3231b; --safe: #1b6e3c; --other: #5f6368; }
-@media (prefers-color-scheme: dark) { :root { --risky: #ff8a80; --safe: #81c995; --other: #bdc1c6; } }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-h1, h2, h3 { line-height: 1.25; break-after: avoid; } h2 { margin: 2.5rem 0 .5rem; } h3 { margin: 0; font-size: 1.05rem; }
-section > section, article { border-top: 1px solid var(--line); padding: .75rem 0; break-inside: avoid; }
-p { margin: .4rem 0; } small, .context { color: var(--other); } small { font-weight: normal; }
-blockquote { margin: .5rem 0; padding: .5rem 1rem; border-left: .25rem solid var(--line); background: var(--quote); }
-mark { background: none; color: inherit; font-weight: 600; }
-article.risky blockquote { border-color: var(--risky); } article.safe blockquote { border-color: var(--safe); }
-:is(h2, h3, td, strong).risky { color: var(--risky); } :is(h2, h3, td, strong).safe { color: var(--safe); }
-table { border-collapse: collapse; width: 100%; } caption { text-align: left; color: var(--other); }
-td, th { border-bottom: 1px solid var(--line); padding: .25rem .5rem .25rem 0; text-align: left; vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
-@media print { body { max-width: none; margin: 0; } a { color: inherit; text-decoration: none; } }
-"""
 
 
 def render(reviews: Iterable[Review]) -> str:
@@ -41,12 +27,7 @@ def render(reviews: Iterable[Review]) -> str:
     parts = [*_head(title), *(_overview(documents) if len(documents) > 1 else ())]
     for number, one in enumerate(documents, 1):
         parts.extend(_document(number, one))
-    body = "\n".join([*parts, *_taxonomy()])
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return page(title, [*parts, *_taxonomy()])
 
 
 def _head(title: str) -> Iterator[str]:
@@ -58,7 +39,7 @@ def _head(title: str) -> Iterator[str]:
 
 
 def _overview(reviews: list[Review]) -> Iterator[str]:
-    yield "<table>\n<caption>Sentences on seeds</caption>\n<thead><tr>"
+    yield '<div class="scroll">\n<table>\n<caption>Sentences on seeds</caption>\n<thead><tr>'
     yield '<th scope="col">paper</th>' + "".join(f'<th scope="col" class="number">{kind}</th>' for kind in KINDS)
     yield "</tr></thead>\n<tbody>"
     for number, one in enumerate(reviews, 1):
@@ -69,13 +50,13 @@ def _overview(reviews: list[Review]) -> Iterator[str]:
         else:
             cells = f'<td colspan="{len(KINDS)}" class="number"><strong class="risky">not read</strong></td>'
         yield f"<tr>{name}{cells}</tr>"
-    yield "</tbody>\n</table>"
+    yield "</tbody>\n</table>\n</div>"
 
 
 def _document(number: int, review: Review) -> Iterator[str]:
     document = review.document
     yield f'<section id="paper-{number}">\n<h2>{escape(_name(review))}</h2>'
-    pages = f"{document.pages} page{'s' * (document.pages > 1)}" if document.pages else ""
+    pages = count(document.pages, "page") if document.pages else ""
     known = [document.path, str(document.year or ""), pages]
     yield f'<p class="context">{escape(", ".join(part for part in known if part))}</p>'
     if document.status is not Status.OK:
@@ -83,38 +64,74 @@ def _document(number: int, review: Review) -> Iterator[str]:
         reason = escape(document.reason or document.status.value)
         yield f'<p><strong class="risky">{document.status.value}</strong>: {whole}. {reason}</p>'
     if document.status in (Status.OK, Status.PARTIAL):
-        found = f"Primary use: <strong>{NAMES[review.primary]}</strong>." if review.primary else NOTHING
-        yield f"<p>{found}</p>"
+        yield f"<p>{_counted(review)}</p>"
     for finding in document_findings(review):
         yield from _whole(finding)
-    for one in sorted(review.uses, key=lambda one: KINDS.index(_kind(one))):
-        yield from _use(one, paged=document.pages > 0)
+    paged = document.pages > 0
+    for rule in _loudest_first(review):
+        yield from _risky(rule, [one for one in review.uses if rule_of(one) == rule], paged)
+    for use in Use:
+        yield from _safe(use, [one for one in review.uses if one.use is use and not rule_of(one)], paged)
+    yield from _others([one for one in review.uses if one.use is None], paged)
     yield "</section>"
 
 
+def _loudest_first(review: Review) -> list[Rule]:
+    """The rules that speak of a document's sentences."""
+    spoken = {rule.code: rule for one in review.uses if (rule := rule_of(one))}
+    return sorted(spoken.values(), key=lambda rule: (-rule.severity.rank, rule.code))
+
+
+def _counted(review: Review) -> str:
+    if not review.uses:
+        return NOTHING
+    counts = Counter(map(_kind, review.uses))
+    primary = f"Primary use: <strong>{NAMES[review.primary]}</strong>." if review.primary else NOTHING
+    return f"Sentences on seeds: {', '.join(f'{counts[kind]} {kind}' for kind in KINDS)}. {primary}"
+
+
 def _whole(finding: PaperFinding) -> Iterator[str]:
-    marks = f"{finding.severity.value}, confidence {finding.confidence:.2f}"
-    yield f'<article>\n<h3 class="other">{finding.code} {finding.name} <small>({marks})</small></h3>'
-    yield f"<p>{escape(finding.message)}.</p>\n<p>Instead: {escape(finding.help)}.</p>\n</article>"
+    rule = load_rulebook().find(finding.code)
+    marks = f"{finding.code} {finding.name}, {finding.severity.value}, confidence {finding.confidence:.2f}"
+    yield f'<section>\n<h3 class="other">the whole paper <small>({marks})</small></h3>'
+    yield f"<p>{escape(_sentence(finding.message))}</p>\n<p>Why it matters: {escape(RISKS[rule.circumstance])}.</p>"
+    yield f"<p>Instead: {escape(finding.help)}.</p>\n</section>"
 
 
-def _use(one: PaperUse, *, paged: bool) -> Iterator[str]:
-    rule, kind = rule_of(one), _kind(one)
-    marks = f"{kind}, {rule.code} {rule.name}" if rule else kind
-    name = NAMES[one.use] if one.use else "in another sense"
+def _risky(rule: Rule, uses: list[PaperUse], paged: bool) -> Iterator[str]:
+    assert rule.use is not None
+    marks = f"risky, {rule.code} {rule.name}"
+    yield f'<section class="risky">\n<h3 class="risky">{NAMES[rule.use]} <small>({marks})</small></h3>'
+    yield f"<p>Why it is risky: {escape(RISKS[rule.circumstance])}.</p>\n<p>Instead: {escape(rule.help)}.</p>"
+    yield from (line for one in uses for line in _use(one, paged))
+    yield "</section>"
+
+
+def _safe(use: Use, uses: list[PaperUse], paged: bool) -> Iterator[str]:
+    if uses:
+        yield f'<section class="safe">\n<h3 class="safe">{NAMES[use]} <small>(safe)</small></h3>'
+        yield from (line for one in uses for line in _use(one, paged))
+        yield "</section>"
+
+
+def _others(uses: list[PaperUse], paged: bool) -> Iterator[str]:
+    if uses:
+        number = count(len(uses), "sentence")
+        yield f"<details>\n<summary><h3>other <small>({number} in none of the five uses)</small></h3></summary>"
+        yield from (line for one in uses for line in _use(one, paged))
+        yield "</details>"
+
+
+def _use(one: PaperUse, paged: bool) -> Iterator[str]:
     place = [f"page {one.page}"] if paged else []
-    place.append(one.section or one.kind.value)
-    yield f'<article class="{kind}">\n<h3 class="{kind}">{name} <small>({marks}, confidence {one.confidence:.2f})</small></h3>'
-    yield f'<p class="context">{escape(" · ".join(place))}</p>'
+    yield "<article>"
+    yield f'<p class="context">{escape(" · ".join([*place, one.section or one.kind.value]))} · confidence {one.confidence:.2f}</p>'
     sentences = [_quiet(one.prev), f"<mark>{escape(one.sentence)}</mark>", _quiet(one.next)]
     yield f"<blockquote>{' '.join(part for part in sentences if part)}</blockquote>"
     if one.why:
-        yield f'<p class="context">Decided by: {escape(", ".join(one.why))}.</p>'
+        yield f'<p class="context">Decided by: {escape(", ".join(deciding_words(one)))}.</p>'
     if one.acknowledged:
         yield "<p>The text states the risk or a limit of resources.</p>"
-    if rule:
-        why = f' <a href="#{one.use.value}">Why it is risky</a>' if one.use in REASONS else ""
-        yield f"<p>Instead: {escape(rule.help)}.{why}</p>"
     yield "</article>"
 
 

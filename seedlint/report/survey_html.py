@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from seedlint.paper.document import Status
+from seedlint.paper.findings import findings, rule_of, rules_of_papers
 from seedlint.paper.review import OTHER, PaperUse
 from seedlint.paper.survey import Surveyed
 from seedlint.paper.tally import Share, YearRow, by_year, risky_first, tally
-from seedlint.report.papers_html import STYLE as PAPERS_STYLE
+from seedlint.report.html_page import page
 from seedlint.report.survey_text import CAUTION, documents, not_read, percent
 from seedlint.report.taxonomy import ADVICE, MEANINGS, NAMES, REASONS
+from seedlint.report.wording import count
 from seedlint.uses import Use
 
-STYLE = f"""{PAPERS_STYLE}
-caption {{ text-align: left; padding: .25rem 0; }} td.n {{ text-align: right; }} td.share {{ white-space: nowrap; }}
-img {{ max-width: 100%; height: auto; }}
-.wide {{ overflow-x: auto; }} :target {{ outline: .15rem solid; outline-offset: .25rem; }}
-"""
+FEW = 20
+"""So many sentences of one use are shown at once; more are folded until they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +48,14 @@ def render(papers: Sequence[Surveyed], chart: bytes | None = None) -> str:
     parts = [
         *_head(papers),
         *_uses(papers),
+        *_rules(papers),
         *_years(by_year(papers), chart),
         *(line for use in (*risky_first(), None) for line in _sentences(entries, use)),
         *_lists(entries),
         *_unread(entries),
         *_documents(entries),
     ]
-    body = "\n".join(parts)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Random seeds in {documents(len(papers))}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return page(f"Random seeds in {documents(len(papers))}", parts, wide=True)
 
 
 def _entries(papers: Sequence[Surveyed]) -> list[Entry]:
@@ -88,10 +82,10 @@ def _head(papers: Sequence[Surveyed]) -> Iterator[str]:
 
 def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
     counted = tally(papers)
-    yield '<section>\n<h2>Uses</h2>\n<div class="wide">\n<table>'
+    yield '<section>\n<h2>Uses</h2>\n<div class="scroll">\n<table>'
     yield "<caption>Documents by use of random seeds, after Bethard (2022, Table 1)</caption>"
     heads = ("use", "kind", f"with it, of {counted.read}", "share", f"primary, of {counted.using.count}", "share")
-    yield _head_row(heads)
+    yield _head_row(heads, numbers=(2, 4))
     for row in counted.rows:
         name = f'<th scope="row">{_link(_anchor(row.use), NAMES[row.use])}</th>'
         cells = _counted(_anchor(row.use), row.present) + _counted(f"primary-{row.use.value}", row.primary)
@@ -100,8 +94,20 @@ def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
     yield f"</tbody>\n</table>\n</div>\n<p>{others}</p>\n</section>"
 
 
+def _rules(papers: Sequence[Surveyed]) -> Iterator[str]:
+    counted = tally(papers)
+    yield '<section>\n<h2>Rules</h2>\n<div class="scroll">\n<table>\n<caption>Documents by what the rules say of them</caption>'
+    heads = ("rule", "severity", f"documents, of {counted.read}", "share", "findings", "with the risk stated")
+    yield _head_row(heads, numbers=(2, 4, 5))
+    for row in counted.rules:
+        name = f'<th scope="row">{row.rule.code} {row.rule.name}</th><td>{row.rule.severity.value}</td>'
+        numbers = "".join(f'<td class="number">{number}</td>' for number in (row.findings, row.stated))
+        yield f"<tr>{name}{_counted(f'rule-{row.rule.code}', row.documents)}{numbers}</tr>"
+    yield "</tbody>\n</table>\n</div>\n</section>"
+
+
 def _counted(anchor: str, share: Share) -> str:
-    return f'<td class="n">{_number(anchor, share.count)}</td><td class="share">{percent(share)}</td>'
+    return f'<td class="number">{_number(anchor, share.count)}</td><td class="share">{percent(share)}</td>'
 
 
 def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
@@ -111,44 +117,60 @@ def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
     if chart:
         source = f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
         yield f'<p><img src="{source}" alt="Bars of the share of documents by primary use; the numbers are in the table below"></p>'
-    yield '<div class="wide">\n<table>\n<caption>Documents by primary use and year, after Bethard (2022, Figure 1)</caption>'
-    yield _head_row(("year", "documents", *(NAMES[use] for use in risky_first())))
+    yield '<div class="scroll">\n<table>\n<caption>Documents by primary use and year, after Bethard (2022, Figure 1)</caption>'
+    heads = ("year", "documents", *(NAMES[use] for use in risky_first()))
+    yield _head_row(heads, numbers=range(1, len(heads)))
     for row in years:
         counts = ((f"primary-{use.value}-{row.year}", row.primary.get(use, 0)) for use in risky_first())
-        cells = "".join(f'<td class="n">{_number(anchor, count)}</td>' for anchor, count in counts)
-        yield f'<tr><th scope="row">{row.year}</th><td class="n">{_number(f"year-{row.year}", row.documents)}</td>{cells}</tr>'
+        cells = "".join(f'<td class="number">{_number(anchor, count)}</td>' for anchor, count in counts)
+        yield f'<tr><th scope="row">{row.year}</th><td class="number">{_number(f"year-{row.year}", row.documents)}</td>{cells}</tr>'
     yield "</tbody>\n</table>\n</div>\n</section>"
 
 
 def _sentences(entries: Sequence[Entry], use: Use | None) -> Iterator[str]:
     name = NAMES[use].capitalize() if use else "In none of the five uses"
-    yield f'<section id="{_anchor(use)}">\n<h2 class="{_kind(use)}">{name} <small>({_kind(use)})</small></h2>'
+    kind = _kind(use)
+    yield f'<section id="{_anchor(use)}" class="{kind}">\n<h2 class="{kind}">{name} <small>({kind})</small></h2>'
     if use:
         yield f"<p>{MEANINGS[use].capitalize()}.</p>"
     if use in ADVICE:
         yield f"<p>Why it is risky: {REASONS[use]}.</p>\n<p>Instead: {ADVICE[use]}.</p>"
-    empty = True
-    for entry in entries:
-        found = list(entry.sentences(use))
-        if found:
-            empty = False
+    each = [(entry, found) for entry in entries if (found := list(entry.sentences(use)))]
+    number = sum(len(found) for _, found in each)
+    if not each:
+        yield "<p>No sentence was found.</p>"
+    else:
+        opened = " open" if number <= FEW else ""
+        yield f"<details{opened}>\n<summary>{count(number, 'sentence')} in {documents(len(each))}</summary>"
+        for entry, found in each:
             yield f"<h3>{_link(f'd{entry.number}', entry.label)}{_year(entry)}</h3>"
             yield from (_sentence(anchor, one) for anchor, one in found)
-    yield "<p>No sentence was found.</p>\n</section>" if empty else "</section>"
+        yield "</details>"
+    yield "</section>"
 
 
 def _sentence(anchor: str, one: PaperUse) -> str:
     stated = "; the risk or a limit of resources is stated" if one.acknowledged else ""
-    place = f"Page {one.page}, {escape(one.section or one.kind.value)}; confidence {one.confidence:.2f}{stated}"
+    rule = rule_of(one)
+    code = f"{rule.code}; " if rule else ""
+    place = f"Page {one.page}, {escape(one.section or one.kind.value)}; {code}confidence {one.confidence:.2f}{stated}"
     quote = f"<blockquote>{escape(one.sentence)}</blockquote>"
     return f'<article id="{anchor}"><p class="context">{place}</p>{quote}</article>'
 
 
 def _lists(entries: Sequence[Entry]) -> Iterator[str]:
     """The documents behind each number that counts documents."""
+    if lists := list(_each_list(entries)):
+        yield from ("<section>\n<h2>Lists of documents</h2>", *lists, "</section>")
+
+
+def _each_list(entries: Sequence[Entry]) -> Iterator[str]:
     using = [entry for entry in entries if entry.paper.review.primary]
     yield from _list("using", "Documents with one of the five uses", using)
     yield from _list("risky", "Documents with a risky use", [entry for entry in entries if entry.paper.risky])
+    for rule in rules_of_papers():
+        found = [entry for entry in entries if any(one.code == rule.code for one in findings(entry.paper.review))]
+        yield from _list(f"rule-{rule.code}", f"Documents of which {rule.code} {rule.name} speaks", found)
     for use in risky_first():
         found = [entry for entry in using if entry.paper.review.primary is use]
         title = f"Documents in which {NAMES[use]} is the primary use"
@@ -165,17 +187,18 @@ def _by_year(entries: Sequence[Entry]) -> Iterator[tuple[int, list[Entry]]]:
 
 
 def _list(anchor: str, title: str, entries: Sequence[Entry]) -> Iterator[str]:
+    """A folded list: its anchor is within, so that a link to it unfolds it."""
     if entries:
-        yield f'<section id="{anchor}">\n<h3>{title}</h3>\n<ul>'
+        yield f'<details>\n<summary>{title} ({len(entries)})</summary>\n<ul id="{anchor}">'
         yield from (f"<li>{_link(f'd{entry.number}', entry.label)}{_year(entry)}</li>" for entry in entries)
-        yield "</ul>\n</section>"
+        yield "</ul>\n</details>"
 
 
 def _unread(entries: Sequence[Entry]) -> Iterator[str]:
     bad = [entry for entry in entries if entry.paper.review.document.status is not Status.OK]
     if not bad:
         return
-    yield '<section id="unread">\n<h2>Not read, or not whole</h2>\n<div class="wide">\n<table>'
+    yield '<section id="unread">\n<h2>Not read, or not whole</h2>\n<div class="scroll">\n<table>'
     yield _head_row(("file", "status", "reason"))
     for entry in bad:
         document = entry.paper.review.document
@@ -185,8 +208,8 @@ def _unread(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _documents(entries: Sequence[Entry]) -> Iterator[str]:
-    yield '<section id="documents">\n<h2>Documents</h2>\n<div class="wide">\n<table>'
-    yield _head_row(("document", "file", "year", "status", "primary use", "sentences"))
+    yield '<section id="documents">\n<h2>Documents</h2>\n<div class="scroll">\n<table>'
+    yield _head_row(("document", "file", "year", "status", "primary use", "rules", "sentences"))
     for entry in entries:
         review = entry.paper.review
         primary = NAMES[review.primary] if review.primary else ""
@@ -195,15 +218,11 @@ def _documents(entries: Sequence[Entry]) -> Iterator[str]:
             for use in (*risky_first(), None)
             if (found := [anchor for anchor, _ in entry.sentences(use)])
         )
-        cells = (
-            escape(entry.paper.name),
-            entry.paper.year or "",
-            review.document.status.value,
-            primary,
-            "<br>".join(links),
-        )
+        codes = dict.fromkeys(one.code for one in findings(review))
+        cells = (entry.paper.year or "", review.document.status.value, primary, " ".join(codes), "<br>".join(links))
         columns = "".join(f"<td>{cell}</td>" for cell in cells)
-        yield f'<tr id="d{entry.number}"><th scope="row">{entry.label}</th>{columns}</tr>'
+        file = f'<td class="file">{escape(entry.paper.name)}</td>'
+        yield f'<tr id="d{entry.number}"><th scope="row">{entry.label}</th>{file}{columns}</tr>'
     yield "</tbody>\n</table>\n</div>\n</section>"
 
 
@@ -211,8 +230,10 @@ def _numbered(anchors: Sequence[str]) -> str:
     return " ".join(_link(anchor, str(number)) for number, anchor in enumerate(anchors, 1))
 
 
-def _head_row(heads: Sequence[str]) -> str:
-    cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
+def _head_row(heads: Sequence[str], numbers: Container[int] = ()) -> str:
+    """The names of the columns; those of `numbers` stand over numbers."""
+    kinds = (' class="number"' if index in numbers else "" for index in range(len(heads)))
+    cells = "".join(f'<th scope="col"{kind}>{head}</th>' for kind, head in zip(kinds, heads, strict=True))
     return f"<thead><tr>{cells}</tr></thead>\n<tbody>"
 
 

@@ -497,12 +497,25 @@ class TestPage:
 
     def test_each_number_of_documents_leads_to_as_many(self):
         html = survey_html.render(PAPERS)
-        numbers = re.findall(r'<a href="#((?:primary|year|risky|using)[\w-]*)">(\d+)</a>', html)
+        numbers = re.findall(r'<a href="#((?:primary|year|risky|using|rule)[\w-]*)">(\d+)</a>', html)
         assert ("primary-fixed_seed", "2") in numbers
         assert ("primary-fixed_seed-2021", "1") in numbers
+        assert ("rule-SL401", "2") in numbers
         for anchor, number in numbers:
-            listed = html.partition(f'id="{anchor}"')[2].partition("</section>")[0]
+            listed = html.partition(f'id="{anchor}"')[2].partition("</ul>")[0]
             assert listed.count("<li>") == int(number), anchor
+
+    def test_many_sentences_of_one_use_are_folded_and_few_are_shown(self):
+        many = [paper("a.pdf", *[use(Use.FIXED_SEED)] * (survey_html.FEW + 1), use(Use.ENSEMBLE_CREATION))]
+        html = survey_html.render(many)
+        fixed = html.partition('id="use-fixed_seed"')[2].partition("</section>")[0]
+        assert f"<details>\n<summary>{survey_html.FEW + 1} sentences in 1 document</summary>" in fixed
+        assert "<details open>" in html.partition('id="use-ensemble_creation"')[2].partition("</section>")[0]
+
+    def test_where_nothing_was_found_there_are_no_empty_lists(self):
+        html = survey_html.render([paper("a.pdf")])
+        assert "Lists of documents" not in html
+        assert "<details" not in html
 
     def test_text_of_papers_is_no_markup_and_nothing_is_loaded(self):
         html = survey_html.render(PAPERS, b"<svg/>")
