@@ -66,10 +66,12 @@ def test_wheel_holds_the_code_the_rules_and_the_type_marker(wheel: Path) -> None
     names = set(zipfile.ZipFile(wheel).namelist())
     code = {f"seedlint/{name}" for name in files_below(ROOT / "seedlint", "**/*.py")}
     pages, frameworks = files_below(ROOT / "rules", "*.md"), files_below(ROOT / "rules", "apis/*.toml")
+    wording = files_below(ROOT / "rules", "papers/*.*")
     assert code | {"seedlint/py.typed"} <= names
     assert pages
     assert frameworks
-    assert {f"seedlint/_rules/{name}" for name in pages | frameworks} <= names
+    assert "papers/cues.toml" in wording
+    assert {f"seedlint/_rules/{name}" for name in pages | frameworks | wording} <= names
 
 
 def test_wheel_holds_nothing_but_the_package(wheel: Path) -> None:

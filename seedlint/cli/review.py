@@ -191,8 +191,8 @@ def _annotate(reviews: list[Review], folder: Path, workers: int) -> bool:
     targets = places([Path(one.document.path) for one in chosen], folder)
     copies = list(zip(chosen, targets, strict=True))
     failures = list(annotate_files(copies, RISKS, workers=workers))
-    for target, failed in zip(targets, failures, strict=True):
-        click.echo(f"seedlint: {failed or f'{target} written'}", err=True)
+    for one, target, failed in zip(chosen, targets, failures, strict=True):
+        click.echo(f"seedlint: {failed or f'{target} written, from {one.document.path}'}", err=True)
     return not any(isinstance(failed, UnwrittenError) for failed in failures)
 
 

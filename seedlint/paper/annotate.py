@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import count
@@ -34,23 +35,25 @@ class UnwrittenError(AnnotationError):
 
 
 def places(papers: Sequence[Path], folder: Path) -> list[Path]:
-    """Return where the copies of papers go: into `folder`, under their names.
+    """Return where the copies of papers go: into `folder`, under their names; those of one name with that of their folders before.
 
-    Where that name is taken, by a copy of this run or by a file that is no earlier copy, the name says whose it is and a number:
-    neither a paper nor anything else that is not ours is ever replaced.
+    Where a name is taken, by a copy of this run or by a file that is no earlier copy, it says whose it is and a number: neither
+    a paper nor anything else that is not ours is ever replaced.
     """
     sources = {paper.resolve() for paper in papers}
+    files = Counter(paper.name for paper in papers)
     found: list[Path] = []
     for paper in papers:
-        names = (folder / name for name in _names(paper))
+        home = paper.resolve().parent.name if files[paper.name] > 1 else ""
+        names = (folder / name for name in _names(f"{home}-{paper.stem}" if home else paper.stem, paper.suffix))
         found.append(next(place for place in names if place not in found and _is_free(place, sources)))
     return found
 
 
-def _names(paper: Path) -> Iterator[str]:
-    yield paper.name
-    yield f"{paper.stem}.{AUTHOR}{paper.suffix}"
-    yield from (f"{paper.stem}.{AUTHOR}-{number}{paper.suffix}" for number in count(2))
+def _names(stem: str, suffix: str) -> Iterator[str]:
+    yield f"{stem}{suffix}"
+    yield f"{stem}.{AUTHOR}{suffix}"
+    yield from (f"{stem}.{AUTHOR}-{number}{suffix}" for number in count(2))
 
 
 def _is_free(place: Path, sources: set[Path]) -> bool:

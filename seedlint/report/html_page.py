@@ -12,7 +12,7 @@ body.wide { max-width: 64rem; }
 h1, h2, h3 { line-height: 1.25; break-after: avoid; }
 h2 { margin: 2.5rem 0 .5rem; } h3 { margin: 1.5rem 0 .25rem; font-size: 1.1rem; }
 p { margin: .4rem 0; } small, .context { color: var(--other); } small { font-weight: normal; }
-article { margin: .75rem 0 1.25rem; } article > .context { font-size: .9rem; }
+article { margin: .75rem 0 1.25rem; } article > .context { font-size: .9rem; break-after: avoid; }
 blockquote { margin: .25rem 0; padding: .5rem 1rem; border-left: .25rem solid var(--line); background: var(--quote); }
 blockquote { break-inside: avoid; }
 mark { background: none; color: inherit; font-weight: 600; }
@@ -22,6 +22,7 @@ summary { cursor: pointer; margin: .75rem 0; } summary > h3 { display: inline; }
 details:has(:target)::details-content { content-visibility: visible; block-size: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; overflow-wrap: break-word; }
+caption > span { display: inline-block; max-width: calc(100vw - 2rem); }
 caption { text-align: left; color: var(--other); padding: .25rem 0; }
 td, th { border-bottom: 1px solid var(--line); padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top; }
 :is(td, th).number { text-align: right; font-variant-numeric: tabular-nums; } td.share { white-space: nowrap; }

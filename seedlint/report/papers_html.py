@@ -39,7 +39,7 @@ def _head(title: str) -> Iterator[str]:
 
 
 def _overview(reviews: list[Review]) -> Iterator[str]:
-    yield '<div class="scroll">\n<table>\n<caption>Sentences on seeds</caption>\n<thead><tr>'
+    yield '<div class="scroll">\n<table>\n<caption><span>Sentences on seeds</span></caption>\n<thead><tr>'
     yield '<th scope="col">paper</th>' + "".join(f'<th scope="col" class="number">{kind}</th>' for kind in KINDS)
     yield "</tr></thead>\n<tbody>"
     for number, one in enumerate(reviews, 1):

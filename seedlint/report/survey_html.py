@@ -83,7 +83,7 @@ def _head(papers: Sequence[Surveyed]) -> Iterator[str]:
 def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
     counted = tally(papers)
     yield '<section>\n<h2>Uses</h2>\n<div class="scroll">\n<table>'
-    yield "<caption>Documents by use of random seeds, after Bethard (2022, Table 1)</caption>"
+    yield "<caption><span>Documents by use of random seeds, after Bethard (2022, Table 1)</span></caption>"
     heads = ("use", "kind", f"with it, of {counted.read}", "share", f"primary, of {counted.using.count}", "share")
     yield _head_row(heads, numbers=(2, 4))
     for row in counted.rows:
@@ -96,7 +96,8 @@ def _uses(papers: Sequence[Surveyed]) -> Iterator[str]:
 
 def _rules(papers: Sequence[Surveyed]) -> Iterator[str]:
     counted = tally(papers)
-    yield '<section>\n<h2>Rules</h2>\n<div class="scroll">\n<table>\n<caption>Documents by what the rules say of them</caption>'
+    yield '<section>\n<h2>Rules</h2>\n<div class="scroll">\n<table>\n'
+    yield "<caption><span>Documents by what the rules say of them</span></caption>"
     heads = ("rule", "severity", f"documents, of {counted.read}", "share", "findings", "with the risk stated")
     yield _head_row(heads, numbers=(2, 4, 5))
     for row in counted.rules:
@@ -117,7 +118,8 @@ def _years(years: Sequence[YearRow], chart: bytes | None) -> Iterator[str]:
     if chart:
         source = f"data:image/svg+xml;base64,{b64encode(chart).decode()}"
         yield f'<p><img src="{source}" alt="Bars of the share of documents by primary use; the numbers are in the table below"></p>'
-    yield '<div class="scroll">\n<table>\n<caption>Documents by primary use and year, after Bethard (2022, Figure 1)</caption>'
+    yield '<div class="scroll">\n<table>\n'
+    yield "<caption><span>Documents by primary use and year, after Bethard (2022, Figure 1)</span></caption>"
     heads = ("year", "documents", *(NAMES[use] for use in risky_first()))
     yield _head_row(heads, numbers=range(1, len(heads)))
     for row in years:

@@ -271,12 +271,13 @@ def test_copies_are_called_as_their_papers(tmp_path: Path) -> None:
     assert places(papers, tmp_path / "copies") == [tmp_path / "copies/one.pdf", tmp_path / "copies/two.pdf"]
 
 
-def test_papers_of_one_name_have_copies_of_their_own(tmp_path: Path) -> None:
-    papers = [tmp_path / folder / "paper.pdf" for folder in "abc"]
-    assert [place.name for place in places(papers, tmp_path)] == [
-        "paper.pdf",
-        "paper.seedlint.pdf",
-        "paper.seedlint-2.pdf",
+def test_copies_of_papers_of_one_name_are_known_by_their_folders(tmp_path: Path) -> None:
+    papers = [tmp_path / folder / "paper.pdf" for folder in ("12", "13", "a/12")]
+    assert [place.name for place in places([*papers, tmp_path / "other.pdf"], tmp_path / "copies")] == [
+        "12-paper.pdf",
+        "13-paper.pdf",
+        "12-paper.seedlint.pdf",
+        "other.pdf",
     ]
 
 

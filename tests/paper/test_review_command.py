@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ pytest.importorskip("pdfminer")
 pytest.importorskip("pypdf")
 pytest.importorskip("spacy")
 
+import pypdf
+
 import seedlint
 from seedlint.cli import review as command
+from seedlint.paper.annotate import AnnotationError, UnwrittenError
 
 RISKY = "We report the mean over five random seeds for every method."
 SAFE = "We train with ten random seeds and keep the model that scores best on the development set."
@@ -41,19 +45,21 @@ class Run:
         return found
 
 
-def seedlint_review(folder: Path, *arguments: str, given: bytes = b"", stderr: int = subprocess.PIPE) -> Run:
+def seedlint_review(
+    folder: Path, *arguments: str, given: bytes = b"", stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+) -> Run:
     environment = {**os.environ, "PYTHONPATH": str(Path(seedlint.__file__).parents[1])}
     done = subprocess.run(
         [sys.executable, "-m", "seedlint", "review", *arguments],
         cwd=folder,
         env=environment,
         input=given,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=stderr,
         check=False,
         timeout=120,
     )
-    return Run(done.returncode, done.stdout.decode(), (done.stderr or b"").decode())
+    return Run(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
 
 
 @pytest.fixture(scope="module")
@@ -178,20 +184,75 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
 def test_copies_are_written_beside_the_papers_and_never_over_them(papers: Path, tmp_path: Path) -> None:
     paper = tmp_path / "risky.pdf"
     paper.write_bytes(PAPER)
-    run = seedlint_review(
-        tmp_path, "risky.pdf", str(papers / "a/b/risky.pdf"), str(papers / "safe.txt"), "--annotate", "."
-    )
+    other = str(papers / "a/b/risky.pdf")
+    run = seedlint_review(tmp_path, "risky.pdf", other, str(papers / "safe.txt"), "--annotate", ".")
     assert run.code == 1
+    first = f"{tmp_path.name}-risky.pdf"
     assert run.err.splitlines() == [
-        "seedlint: risky.seedlint.pdf written",
-        "seedlint: risky.seedlint-2.pdf written",
+        f"seedlint: {first} written, from risky.pdf",
+        f"seedlint: b-risky.pdf written, from {other}",
     ]
     assert paper.read_bytes() == PAPER
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "risky.pdf",
-        "risky.seedlint-2.pdf",
-        "risky.seedlint.pdf",
+    assert {path.name for path in tmp_path.iterdir()} == {"risky.pdf", first, "b-risky.pdf"}
+
+
+def test_an_encrypted_paper_is_reviewed_and_said_to_have_no_copy(tmp_path: Path) -> None:
+    plain, locked = tmp_path / "plain.pdf", tmp_path / "locked.pdf"
+    plain.write_bytes(PAPER)
+    writer = pypdf.PdfWriter(clone_from=plain)
+    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
+    writer.write(locked)
+    run = seedlint_review(tmp_path, "locked.pdf", "plain.pdf", "--annotate", "copies")
+    assert run.code == 1
+    assert run.err.splitlines() == [
+        "seedlint: locked.pdf: encrypted, so no annotated copy is written",
+        f"seedlint: {Path('copies', 'plain.pdf')} written, from plain.pdf",
     ]
+
+
+def test_a_copy_that_cannot_be_written_is_one_line_and_an_error(
+    papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> Iterator[AnnotationError]:
+        yield UnwrittenError("copies/risky.pdf: no annotated copy: No space left on device")
+
+    monkeypatch.setattr("seedlint.paper.worker.annotate_files", full)
+    done = CliRunner().invoke(command.review, [str(papers / "risky.pdf"), "--annotate", str(tmp_path / "copies")])
+    assert done.exit_code == 2
+    assert done.stderr == "seedlint: copies/risky.pdf: no annotated copy: No space left on device\n"
+    assert RISKY in done.stdout.replace("\n    ", " "), "the report is there all the same"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--output", "/dev/full"]])
+def test_a_report_that_cannot_be_written_is_one_line(papers: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        run = seedlint_review(papers, "risky.pdf", *arguments, stdout=subprocess.PIPE if arguments else full.fileno())
+    name = "/dev/full" if arguments else "standard output"
+    assert (run.code, run.err) == (2, f"seedlint: {name}: No space left on device\n")
+
+
+def test_a_dash_is_standard_output(papers: Path) -> None:
+    run = seedlint_review(papers, "risky.pdf", "--output", "-", "--format", "json")
+    assert (run.code, len(run.documents)) == (1, 1)
+    assert not (papers / "-").exists()
+
+
+def test_sarif_names_the_paper_from_the_folder_in_which_it_was_run(papers: Path) -> None:
+    run = seedlint_review(papers, "a/b/risky.pdf", "scan.pdf", "--format", "sarif")
+    (log,) = json.loads(run.out)["runs"]
+    (result,) = log["results"]
+    assert run.code == 3
+    assert log["originalUriBaseIds"]["%SRCROOT%"]["uri"] == f"{papers.resolve().as_uri()}/"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a/b/risky.pdf"
+    assert result["properties"]["boxes"]
+
+
+def test_the_name_of_standard_input_may_end_in_anything(papers: Path) -> None:
+    run = seedlint_review(
+        papers, "-", "--stdin-filename", f"notes.{'x' * 400}", "--format", "json", given=RISKY.encode()
+    )
+    assert run.code == 1
 
 
 @pytest.mark.parametrize(
@@ -204,6 +265,8 @@ def test_copies_are_written_beside_the_papers_and_never_over_them(papers: Path, 
         (["risky.pdf", "--output", "absent/report.txt"], "no such folder"),
         (["risky.pdf", "--output", "./risky.pdf"], "would replace the paper"),
         (["risky.pdf", "--output", "source"], "is a directory"),
+        (["risky.pdf", "--annotate", "scan.pdf/copies"], "is no folder"),
+        (["risky.pdf", "--draft-review", "--format", "html"], "has no --format"),
         (["risky.pdf", "--format", "rtf"], "rtf"),
         (["risky.pdf", "--workers", "0"], "0"),
     ],
