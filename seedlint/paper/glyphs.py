@@ -15,6 +15,8 @@ DESCENT = 0.22
 """The share of a glyph's height below the base line; fonts' own figures tear symbols from the words beside them."""
 SAME_SIZE = 0.85
 """Type smaller than this share of its neighbour's is an index or a mark."""
+STRAY = 0.05
+"""Characters of a larger size that make up less than this share of a fragment, a digit say, are not its size."""
 WORD_GAP = 0.1
 """The narrowest gap between words, in ems (pdfminer's `word_margin`)."""
 COMBINING = {
@@ -62,6 +64,11 @@ class Fragment:
     font: str
 
     @property
+    def base(self) -> float:
+        """Where its base line lies."""
+        return self.y0 + DESCENT * (self.y1 - self.y0)
+
+    @property
     def x0(self) -> float:
         """The left edge."""
         return self.edges[0]
@@ -74,9 +81,18 @@ class Fragment:
 
 @lru_cache(maxsize=1024)
 def is_bold(font: str) -> bool:
-    """Whether a font's name says that it is bold: Times-Bold, CMBX10, NimbusRomNo9L-Medi."""
+    """Whether a font's name says that it is bold: Times-Bold, CMBX10, NimbusRomNo9L-Medi, AdvOT17d99a6a.B."""
     name = font.rpartition("+")[2].lower()
-    return any(mark in name for mark in ("bold", "cmbx", "-medi", "black", "heavy", "demi", "sfbx", "lmbx"))
+    marks = ("bold", "cmbx", "-medi", "black", "heavy", "demi", "sfbx", "lmbx")
+    return name.endswith((".b", ".bi")) or any(mark in name for mark in marks)
+
+
+@lru_cache(maxsize=1024)
+def is_italic(font: str) -> bool:
+    """Whether a font's name says that it is italic: Times-Italic, CMTI10, NimbusRomNo9L-ReguItal, AdvOT8608a8d1.I."""
+    name = font.rpartition("+")[2].lower()
+    marks = ("ital", "obliq", "slant", "cmti", "cmsl", "sfti", "lmri")
+    return name.endswith((".i", ".bi", "-it")) or any(mark in name for mark in marks)
 
 
 def fragments(glyphs: Iterable[Glyph]) -> Iterator[Fragment]:
@@ -131,10 +147,16 @@ def _fragment(run: Sequence[Glyph]) -> Iterator[Fragment]:
         end, spaced, last = max(end, glyph.x1), False, glyph
     if text:
         font = Counter(glyph.font for glyph in run).most_common(1)[0][0]
-        # Small capitals share a base line with the capital before them, whose size is theirs.
-        tallest = max((glyph for glyph in run if glyph.text.isalnum()), key=lambda glyph: glyph.size, default=run[0])
-        size, right = round(tallest.size, 1), max(end, edges[-1])
-        yield Fragment("".join(text), (*edges, right), tallest.y0, tallest.y1, size, font)
+        usual = _of_usual_size(run)
+        yield Fragment("".join(text), (*edges, max(end, edges[-1])), usual.y0, usual.y1, round(usual.size, 1), font)
+
+
+def _of_usual_size(run: Sequence[Glyph]) -> Glyph:
+    """The tallest glyph but for strays: small capitals share a base line with the capital before them, whose size is theirs."""
+    letters = [glyph for glyph in run if glyph.text.isalnum()] or run[:1]
+    sizes = Counter(round(glyph.size, 1) for glyph in letters)
+    tallest = max(size for size, count in sizes.items() if count >= STRAY * len(letters))
+    return next(glyph for glyph in letters if round(glyph.size, 1) == tallest)
 
 
 @lru_cache(maxsize=4096)

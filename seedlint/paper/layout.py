@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from .columns import gutter, regions
 from .document import Block, Kind, Line
 from .glyphs import Fragment, fragments
 from .hyphens import HYPHENS, Vocabulary, drops_hyphen, vocabulary
 from .line_numbers import without_line_numbers
-from .paragraphs import Paragraph, joined, paragraphs
+from .paragraphs import ITEM, Paragraph, joined, paragraphs
 from .pdf_pages import Sheet, turned
 from .rows import Row, rows
 from .running_heads import without_running_heads
@@ -61,12 +63,22 @@ def body_size(found: Iterable[Sequence[Row]]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
-def blocks(found: Sequence[Sequence[Row]]) -> tuple[Block, ...]:
-    """Return the blocks that the rows of the regions make, in reading order, references left out."""
+def blocks(found: Sequence[Sequence[Row]], gaps: Iterable[int] = ()) -> tuple[Block, ...]:
+    """Return the blocks that the rows of the regions make, in reading order, references left out.
+
+    `gaps` are the pages before which others were not read: no paragraph and no section goes on there.
+    """
     body = body_size(found)
     words = vocabulary(row.text for region in found for row in region)
     parted = [paragraph for number, region in enumerate(found) for paragraph in paragraphs(number, region, body)]
-    return tuple(_sectioned(joined(_without_references(parted)), words))
+    runs = _runs(_without_references(parted), sorted(gaps))
+    return tuple(block for run in runs for block in _sectioned(joined(run), words))
+
+
+def _runs(found: Iterable[Paragraph], gaps: Sequence[int]) -> Iterator[list[Paragraph]]:
+    """The paragraphs between two gaps, by the number of the gaps before their first page."""
+    for _, run in groupby(found, lambda paragraph: bisect_right(gaps, paragraph.rows[0].page)):
+        yield list(run)
 
 
 def _without_references(found: Iterable[Paragraph]) -> Iterator[Paragraph]:
@@ -92,6 +104,8 @@ def _sectioned(found: Iterable[Paragraph], words: Vocabulary) -> Iterator[Block]
         text, lines = composed(paragraph.rows, words, table=paragraph.kind is Kind.TABLE)
         if paragraph.kind is Kind.HEADING:
             section = text
+        elif paragraph.kind in (Kind.BODY, Kind.FOOTNOTE) and (bullet := ITEM.match(text)):
+            text, lines = text[bullet.end() :], _cut(lines, bullet.end())
         yield Block(text, paragraph.kind, lines, section)
 
 
@@ -108,6 +122,16 @@ def composed(found: Sequence[Row], words: Vocabulary, *, table: bool = False) ->
         if following is not None and drops is None:
             text += "\n" if table else " "
     return text, tuple(lines)
+
+
+def _cut(lines: Iterable[Line], start: int) -> tuple[Line, ...]:
+    """Return the lines of a text from character `start` on."""
+    ahead = [(line, max(start - line.start, 0)) for line in lines]
+    return tuple(
+        Line(line.start + cut - start, line.page, line.y0, line.y1, line.edges[cut:])
+        for line, cut in ahead
+        if cut < len(line.edges) - 1
+    )
 
 
 def _lines(row: Row, start: int, end: int) -> Iterator[Line]:

@@ -16,12 +16,24 @@ SMALLER = 0.75
 """How many points smaller than the body's type that of footnotes and floats is."""
 LARGER = 0.9
 """How many points larger than the body's type that of headings is."""
+SMALL_HEADING = 0.7
+"""The share of the body's type that the heading of a small section, say of acknowledgements, has at least."""
 NUMBERED = re.compile(r"(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+|[A-Z]|[IVX]+)[.:]?\s+|Appendix\s)[A-Z“\"]")
-NAMED = re.compile(
-    r"(?:[\dIVX]+\.?\s+)?(?:abstract|references|bibliography|acknowledge?ments?|appendi(?:x|ces)|supplementary materials?)[.:]?",
-    re.IGNORECASE,
+SECTIONS = frozenset(
+    "abstract/introduction/background/related work/preliminaries/methods/methodology/materials and methods/experiments"
+    "/experimental setup/experimental settings/experimental results/results/results and discussion/discussion/analysis"
+    "/conclusion/conclusions/limitations/acknowledgement/acknowledgements/acknowledgment/acknowledgments/references"
+    "/bibliography/appendix/appendices/supplementary material/supplementary materials".split("/")
 )
+"""What many papers call their sections: a heading wherever it is a line of its own."""
+SUBHEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})+\.?|[A-H]\.)\s+[A-Z][a-z]{2}")
+LABELLED = re.compile(r"(?:Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Scheme)\s?(?:[A-Z]?\d{1,2}|[IVX]+)\s+[A-Z(“]")
+"""How a caption begins whose label no punctuation ends; smaller type tells it from a sentence."""
 BULLET = re.compile(r"[•‣▪●◦∙■–—*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\w{1,3}\]\s")
+ITEM = re.compile(
+    r"(?:[•‣▪●◦∙■⋄◆–—*]|\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)|(?:\d{1,2}|[a-z]|[ivx]{1,4})\)|\d{1,2}\.(?=\s+[A-Z]))\s+(?=\S)"
+)
+"""What stands before an item of a list and is no part of its sentence."""
 FINISHED = re.compile(r"(?:(?<!\d)[.!?:;]['\"”’)\]]*\d{0,2}|[.!?:;]['\"”’)\]]*)$")
 ABBREVIATED = re.compile(r"\b(?:al|e\.g|i\.e|cf|vs|resp|Figs?|Tabs?|Eqs?|Secs?|App|approx)\.$")
 REMEMBERED = 10
@@ -62,6 +74,11 @@ class Paragraph:
         return all(row.bold for row in self.rows)
 
     @property
+    def italic(self) -> bool:
+        """Whether all of its rows are italic."""
+        return all(row.italic for row in self.rows)
+
+    @property
     def text(self) -> str:
         """Its rows joined by blanks, hyphens as they stand."""
         return " ".join(row.text for row in self.rows)
@@ -97,7 +114,8 @@ def _column_paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Pa
     place = column(number, rows)
     groups: list[list[Row]] = [[rows[0]]]
     for last, row in pairwise(rows):
-        if parts(last, row, place, caption=bool(CAPTION.match(groups[-1][0].text))):
+        noted = row.noted and row.size < body - SMALLER
+        if noted or parts(last, row, place, caption=begins_caption(groups[-1][0], body)):
             groups.append([])
         groups[-1].append(row)
     found = [Paragraph(tuple(group), place, place) for group in groups]
@@ -110,7 +128,7 @@ def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
     spacing = min(place.leading, 1.6 * max(row.size, last.size))
     if step > 1.35 * max(spacing, 1.1 * min(row.size, last.size)) or abs(row.size - last.size) > SMALLER + 0.1:
         return True
-    if NAMED.fullmatch(row.text) or NAMED.fullmatch(last.text):
+    if names_section(row.text) or names_section(last.text):
         return True
     if is_table_row(row) or is_table_row(last):
         return is_table_row(row) != is_table_row(last)
@@ -121,10 +139,28 @@ def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
         return True
     if row.bold != last.bold and (ended or loose or short):
         return not caption
-    if BULLET.match(row.text) and (ended or short):
+    if (BULLET.match(row.text) or is_subheading(row)) and (ended or short):
+        return True
+    if is_subheading(last) and not row.italic:
         return True
     indented = row.x0 > place.left + 0.6 * row.size and last.x0 < row.x0 - 0.6 * row.size
     return ended and (indented or short) and not caption
+
+
+def names_section(text: str) -> bool:
+    """Whether a line is the name of a section, numbered or not, and nothing else."""
+    name = re.sub(r"^(?:\d{1,2}|[IVX]{1,4})\.?\s+", "", text.strip()).rstrip(".:")
+    return name[:1].isupper() and name.lower() in SECTIONS
+
+
+def is_subheading(row: Row) -> bool:
+    """Whether a row is numbered and all italic, as headings of the lower levels are."""
+    return row.italic and bool(SUBHEADING.match(row.text)) and len(row.text.split()) <= 14 and row.text[-1] != "."
+
+
+def begins_caption(row: Row, body: float) -> bool:
+    """Whether a row is the first of a caption: by its punctuation, or by its type, smaller than that of the body."""
+    return bool(CAPTION.match(row.text) or (row.size < body - SMALLER and LABELLED.match(row.text)))
 
 
 def is_table_row(row: Row) -> bool:
@@ -137,11 +173,12 @@ def is_table_row(row: Row) -> bool:
 
 def kind(paragraph: Paragraph, body: float) -> Kind:
     """Say what a paragraph is; footnotes are told by their place, which comes later."""
-    first = paragraph.rows[0].text
-    if CAPTION.match(first):
+    if begins_caption(paragraph.rows[0], body):
         return Kind.CAPTION
     if is_heading(paragraph, body):
         return Kind.HEADING
+    if paragraph.rows[0].noted and paragraph.size < body - SMALLER:
+        return Kind.FOOTNOTE
     cells = sum(is_table_row(row) for row in paragraph.rows)
     if 2 * cells > len(paragraph.rows) or (paragraph.size < body - SMALLER and not paragraph.prose):
         return Kind.TABLE
@@ -151,7 +188,7 @@ def kind(paragraph: Paragraph, body: float) -> Kind:
 def is_heading(paragraph: Paragraph, body: float) -> bool:
     """Whether a paragraph is a heading: a few words, larger or bolder than the body, or numbered and in capitals."""
     text = paragraph.text.strip()
-    if NAMED.fullmatch(text):
+    if names_section(text) and paragraph.size > SMALL_HEADING * body:
         return True
     if len(paragraph.rows) > 3 or len(text.split()) > 18 or not re.search(r"[^\W\d_]{3}", text) or text[0].islower():
         return False
@@ -164,7 +201,8 @@ def is_heading(paragraph: Paragraph, body: float) -> bool:
         return False
     if any(row.cells > 1 + bool(NUMBERED.match(row.text)) for row in paragraph.rows):
         return False
-    return paragraph.size > body + LARGER or paragraph.bold or capitals
+    subheading = paragraph.italic and is_subheading(paragraph.rows[0])
+    return paragraph.size > body + LARGER or paragraph.bold or capitals or subheading
 
 
 def _footnotes(found: Sequence[Paragraph], body: float) -> list[Paragraph]:

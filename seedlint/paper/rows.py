@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from .glyphs import SAME_SIZE, WORD_GAP, Fragment, is_bold
+from .glyphs import SAME_SIZE, WORD_GAP, Fragment, is_bold, is_italic
 
 SAME_ROW = 0.45
 """The share of the lower one's height by which two fragments of a row overlap (index and base do; lines do not)."""
@@ -15,6 +16,11 @@ BUCKET = 8.0
 """The height in points of the bands in which rows are looked up."""
 CELL_GAP = 1.2
 """A gap in ems that parts the cells of a table rather than words."""
+MARK = re.compile(r"(?:\d{1,3}|[*∗†‡§¶‖])(?:\s?[,–-]\s?(?:\d{1,3}|[*∗†‡§¶‖]))*,?")
+MARKED = re.compile(r"(?:[^\W\d_]{3}|[.,;:!?]['\"’”)\]]*|[^\W\d_]['\"’”])$")
+"""What a raised mark of a footnote follows: a word or a stop. Raised after anything else is an exponent."""
+RAISED = 0.1
+"""How far above the text beside it, in ems, the base line of a mark lies at least."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,15 @@ class Row:
 
     @cached_property
     def _joined(self) -> tuple[str, tuple[float, ...]]:
-        first = self.parts[0]
-        text, edges = first.text, list(first.edges)
-        for before, part in pairwise(self.parts):
-            mark = before is first and len(first.text) <= 2 and first.size < SAME_SIZE * part.size
-            if mark or part.x0 - edges[-1] > WORD_GAP * part.size:
+        first, *others = self.parts[1:] if self.noted else self.parts
+        text, edges, end = first.text, list(first.edges), first.x1
+        for part in others:
+            apart = part.x0 - max(end, edges[-1]) > WORD_GAP * part.size
+            if not apart and self._is_mark(part) and MARKED.search(text[-4:]):
+                end = part.x1
+                continue
+            mark = part is others[0] and len(first.text) <= 2 and first.size < SAME_SIZE * part.size
+            if mark or apart:
                 text += " "
                 edges.append(max(part.x0, edges[-1]))
             text += part.text
@@ -44,9 +54,19 @@ class Row:
             edges.extend(max(edge, edges[-1]) for edge in part.edges[1:])
         return text, tuple(edges)
 
+    @cached_property
+    def noted(self) -> bool:
+        """Whether it begins with the mark of a footnote, which its text leaves out."""
+        return len(self.parts) > 1 and self.parts[1].text[:1].isalpha() and self._is_mark(self.parts[0])
+
+    def _is_mark(self, part: Fragment) -> bool:
+        """Whether a part is a raised number or sign, smaller than the row."""
+        raised = part.base - self.main.base > RAISED * self.main.size
+        return raised and part.size < SAME_SIZE * self.main.size and bool(MARK.fullmatch(part.text))
+
     @property
     def text(self) -> str:
-        """The row's text, with a blank between words."""
+        """The row's text, with a blank between words, without the marks of footnotes."""
         return self._joined[0]
 
     @property
@@ -84,6 +104,11 @@ class Row:
         """Whether nearly all of its letters are bold."""
         letters = sum(len(part.text) for part in self.parts)
         return sum(len(part.text) for part in self.parts if is_bold(part.font)) > 0.8 * letters
+
+    @cached_property
+    def italic(self) -> bool:
+        """Whether all of it is italic."""
+        return all(is_italic(part.font) for part in self.parts)
 
     @cached_property
     def cells(self) -> int:

@@ -11,7 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WIDTH = 0.6
-FONTS = {"regular": b"/Fixture", "bold": b"/Fixture-Bold", "nameless": b"/Fixture-Nameless"}
+FONTS = {
+    "regular": b"/Fixture",
+    "bold": b"/Fixture-Bold",
+    "italic": b"/Fixture-Italic",
+    "nameless": b"/Fixture-Nameless",
+}
 LIGATURES = {"ﬀ": 1, "ﬁ": 2, "ﬂ": 3, "ﬃ": 4, "ﬄ": 5}
 LIGATURE_NAMES = b"1/ff/fi/fl/ffi/ffl"
 TURNS = ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0))

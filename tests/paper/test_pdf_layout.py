@@ -244,10 +244,83 @@ def test_ligatures_are_letters_each_with_a_place(tmp_path: Path) -> None:
     assert list(line.edges) == sorted(line.edges)
 
 
-def test_a_footnotes_mark_is_a_word_of_its_own(tmp_path: Path) -> None:
+def test_a_footnotes_mark_is_left_out(tmp_path: Path) -> None:
     note = [Text(72, 103, "3", 5), Text(75.5, 100, "The seeds are in the appendix of it.", 8)]
     document = read(tmp_path, page(column(72, TOP, wrapped(PROSE, 60)), note))
-    assert block_with(document, "seeds are in").text == "3 The seeds are in the appendix of it."
+    assert block_with(document, "seeds are in").text == "The seeds are in the appendix of it."
+
+
+def test_the_mark_of_a_footnote_stays_out_of_the_sentence_and_an_exponent_in_it(tmp_path: Path) -> None:
+    first = [Text(72, 600, "We fix the seed", 10), Text(162, 603.5, "2", 6), Text(166, 600, ". It is the default.", 10)]
+    end = first[-1].end
+    second = [Text(end, 603.5, "13", 6), Text(end + 12, 600, "Errors grow with n", 10)]
+    third = [Text(second[-1].end, 603.5, "2", 6), Text(second[-1].end + 4, 600, " here.", 10)]
+    block = block_with(read(tmp_path, page(first, second, third)), "fix the seed")
+    assert block.text == "We fix the seed. It is the default. Errors grow with n2 here."
+    (line,) = block.lines
+    assert line.edges[block.text.index("Errors")] == pytest.approx(end + 12, abs=0.2)
+
+
+def test_each_footnote_is_a_block_of_its_own(tmp_path: Path) -> None:
+    notes = [
+        Text(72, 112, "3", 5),
+        Text(75.5, 109, "The seeds are drawn from the clock and so", 8),
+        Text(72, 103, "4", 5),
+        Text(75.5, 100, "The code is kept in a safe place of it", 8),
+    ]
+    document = read(tmp_path, page(column(72, TOP, wrapped(PROSE, 60)), notes))
+    assert block_with(document, "drawn from").text == "The seeds are drawn from the clock and so"
+    assert block_with(document, "safe place").kind is Kind.FOOTNOTE
+
+
+@pytest.mark.parametrize("bullet", ["\u2022", "\u2013", "(i)", "(2)", "3.", "b)"])
+def test_a_bullet_is_no_part_of_its_item(tmp_path: Path, bullet: str) -> None:
+    items = [
+        *column(72, TOP, wrapped(PROSE, 60)),
+        Text(72, 590, f"{bullet} We fix the seed of the first model that we train,", 10),
+        Text(72, 578, "and that of every other one.", 10),
+    ]
+    block = block_with(read(tmp_path, page(items)), "We fix the seed")
+    assert block.text == "We fix the seed of the first model that we train, and that of every other one."
+    assert block.lines[0].edges[0] == pytest.approx(72 + 6 * (len(bullet) + 1), abs=0.2)
+    assert block.boxes(block.text.index("and that"), len(block.text))[0].y0 < 580
+
+
+def test_a_numbered_line_of_italics_is_a_heading(tmp_path: Path) -> None:
+    lines = [
+        *column(72, TOP, wrapped(PROSE, 60)),
+        Text(72, 605, "2.1. Random seeds", 10, "italic"),
+        *column(72, 593, wrapped(PROSE, 60)),
+    ]
+    document = read(tmp_path, page(lines))
+    assert [(block.kind, block.section) for block in document.blocks] == [
+        (Kind.BODY, ""),
+        (Kind.HEADING, "2.1. Random seeds"),
+        (Kind.BODY, "2.1. Random seeds"),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["RESULTS", "Introduction", "3 Experimental setup"])
+def test_a_line_that_names_a_section_is_a_heading_whatever_its_type(tmp_path: Path, heading: str) -> None:
+    lines = [*wrapped(PROSE, 60), heading, *wrapped(PROSE, 60)]
+    document = read(tmp_path, page(column(72, TOP, lines)))
+    assert [block.kind for block in document.blocks] == [Kind.BODY, Kind.HEADING, Kind.BODY]
+
+
+def test_a_caption_needs_no_colon_where_its_type_is_small(tmp_path: Path) -> None:
+    body = column(72, TOP, [*wrapped(PROSE, 60), "Fig. 2 Shows no caption, but a sentence."])
+    small = column(72, 500, ["Fig. 1 Scores of five seeds", "on the test set"], size=8, leading=9)
+    document = read(tmp_path, page(body, small))
+    assert block_with(document, "five seeds").kind is Kind.CAPTION
+    assert block_with(document, "five seeds").text == "Fig. 1 Scores of five seeds on the test set"
+    assert block_with(document, "Shows no caption").kind is Kind.BODY
+
+
+def test_a_large_digit_does_not_part_a_line_from_its_paragraph(tmp_path: Path) -> None:
+    first = Text(72, 500, "Figure 1: Scores of five seeds on the test set, and the net has ", 8)
+    lines = [first, Text(first.end, 500, "24", 10), *column(72, 491, ["hidden layers in each of its stages"], size=8)]
+    document = read(tmp_path, page(column(72, TOP, wrapped(PROSE, 60)), lines))
+    assert block_with(document, "five seeds").text.endswith("24 hidden layers in each of its stages")
 
 
 def test_words_in_small_capitals_stay_whole(tmp_path: Path) -> None:
