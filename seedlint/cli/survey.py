@@ -40,6 +40,7 @@ CHART, PICTURES = "uses-by-year", ("png", "svg")
     show_default=True,
     help="Where files are read; Ray's machines must have them at the same paths.",
 )
+@click.option("--full", is_flag=True, help="Read every page of a PDF, without a first pass.")
 @click.option("--retry", is_flag=True, help="Read again what an earlier run cut short (timeout, memory, crashed).")
 def survey(
     folder: Path,
@@ -49,6 +50,7 @@ def survey(
     table: Path | None,
     workers: int | None,
     backend: str,
+    full: bool,
     retry: bool,
 ) -> None:
     """Count the uses of random seeds in the papers below FOLDER: an aid to a reader, not a verdict on anyone.
@@ -76,7 +78,7 @@ def survey(
     if not corpus.papers and not corpus.problems:
         _refuse(f"{folder}: no papers (PDF, LaTeX, HTML, Markdown or text)")
     _remarks(corpus, years)
-    papers = _read(corpus, years, folder, out, backend, workers or cpu_count() or 1, retry)
+    papers = _read(corpus, years, folder, out, backend, workers or cpu_count() or 1, retry, full)
     papers = _between(papers, year_from, year_to)
     _report(papers, out)
     sys.exit(_code(papers, corpus))
@@ -93,15 +95,31 @@ def _remarks(corpus: Corpus, years: Years) -> None:
 
 
 def _read(
-    corpus: Corpus, years: Years, folder: Path, out: Path | None, backend: str, workers: int, retry: bool
+    corpus: Corpus,
+    years: Years,
+    folder: Path,
+    out: Path | None,
+    backend: str,
+    workers: int,
+    retry: bool,
+    full: bool,
 ) -> list[Surveyed]:
     from seedlint.chunks import Backend
+    from seedlint.paper import pdfium
     from seedlint.paper.survey import survey
 
     found = []
     with _keeping(folder, out) as kept, _progress(len(corpus.papers)) as step:
         try:
-            for paper in survey(corpus.papers, years, kept, backend=Backend(backend), workers=workers, retry=retry):
+            for paper in survey(
+                corpus.papers,
+                years,
+                kept,
+                backend=Backend(backend),
+                workers=workers,
+                retry=retry,
+                first_pass=pdfium.is_there() and not full,
+            ):
                 found.append(paper)
                 step()
         except OSError as error:

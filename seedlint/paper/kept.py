@@ -20,7 +20,7 @@ from seedlint.resources import rules_folder
 from seedlint.uses import Severity, Use
 
 FORMAT = "seedlint reviews"
-READERS = ("pdfminer.six", "spacy")
+READERS = ("pdfminer.six", "pypdfium2")
 
 
 class ForeignFileError(ValueError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, BinaryIO
@@ -53,10 +54,11 @@ class _Reading:
     late: bool = False
 
 
-def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
+def read_pdf(path: Path, limits: Limits = Limits(), only: Container[int] | None = None) -> Document:
     """Read one PDF. Every outcome is a status; a page that cannot be read leaves the others (PARTIAL), and so does TimeUp.
 
-    OSError is raised where the file itself cannot be opened, TimeUp where the time is up before a page was read.
+    Of the pages that are not among `only` (from 1) no more is seen than whether they can be unpacked. OSError is raised where
+    the file itself cannot be opened, TimeUp where the time is up before a page was read.
     """
     name = path.as_posix()
     if path.stat().st_size > limits.bytes:
@@ -66,7 +68,7 @@ def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
             return Document(name, Status.NOT_A_PDF, "no PDF header in its first 1,024 bytes")
         reading = _Reading()
         try:
-            _read(file, limits, reading)
+            _read(file, limits, only, reading)
         except (PDFPasswordIncorrect, PDFEncryptionError):
             return Document(name, Status.ENCRYPTED, "needs a password")
         except MemoryError:
@@ -86,7 +88,7 @@ def read_pdf(path: Path, limits: Limits = Limits()) -> Document:
     return _document(name, reading)
 
 
-def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
+def _read(file: BinaryIO, limits: Limits, only: Container[int] | None, reading: _Reading) -> None:
     pdf = PDFDocument(PDFParser(file))
     reading.information = _information(pdf)
     reader = PageReader(limits.decoded)
@@ -97,9 +99,13 @@ def _read(file: BinaryIO, limits: Limits, reading: _Reading) -> None:
             return
         reading.pages = number
         try:
-            sheet = reader.sheet(number, page)
-            reading.sheets.append(sheet)
-            if sheet.damaged:
+            if only is None or number in only:
+                sheet = reader.sheet(number, page)
+                reading.sheets.append(sheet)
+                damaged = sheet.damaged
+            else:
+                damaged = reader.is_damaged(page)
+            if damaged:
                 reading.problems.append(f"page {number}: damaged, not all of it can be unpacked")
         except (Exception, RecursionError, MemoryError) as error:
             reading.flooded |= isinstance(error, TooMuchError)
@@ -148,13 +154,18 @@ def _laid_out(reading: _Reading, problems: list[str]) -> tuple[list[list[Row]], 
     while True:
         try:
             regions = page_rows(reading.sheets)
-            return regions, blocks(regions)
+            return regions, blocks(regions, _gaps([sheet.number for sheet in reading.sheets]))
         except MemoryError:
             if len(reading.sheets) < 2:
                 raise
         reading.starved = True
         del reading.sheets[len(reading.sheets) // 2 :]
         problems[:] = [f"page {reading.sheets[-1].number + 1} and those after it: no memory", *reading.problems]
+
+
+def _gaps(numbers: list[int]) -> list[int]:
+    """The pages before which at least one was not read."""
+    return [page for before, page in pairwise([0, *numbers]) if page > before + 1]
 
 
 def _status(reading: _Reading, problems: list[str], has_text: bool) -> tuple[Status, str]:

@@ -177,12 +177,7 @@ class PageReader:
 
     def sheet(self, number: int, page: PDFPage) -> Sheet:
         """Return the glyphs of one page, in the PDF's own coordinates but for the turn; TooMuchError where it floods."""
-        streams = [stream_value(content) for content in page.contents]
-        decoded, damaged = 0, False
-        for stream in streams:
-            if stream.data is None:
-                size, whole = unpacked(stream, self._device.decoded_limit - decoded)
-                decoded, damaged = decoded + size, damaged or not whole
+        streams, decoded, damaged = self._streams(page)
         shown = sum(8 * data.count(b"TJ") + 4 * data.count(b"Tj") for data in (stream.get_data() for stream in streams))
         self._device.start(own_text=shown > OWN_TEXT, decoded=decoded)
         self._interpreter.render_contents(page.resources, page.contents)
@@ -191,6 +186,20 @@ class PageReader:
             raise TooMuchError("more characters beside one another than a page has room for")
         scanned = self._device.images > 0 and sum(map(len, glyphs.values())) < FEWEST_GLYPHS
         return Sheet(number, page.mediabox, glyphs, self._device.unreadable, damaged, scanned)
+
+    def is_damaged(self, page: PDFPage) -> bool:
+        """Whether a stream of a page breaks off or does not unpack; TooMuchError where they flood. Nothing is drawn."""
+        return self._streams(page)[2]
+
+    def _streams(self, page: PDFPage) -> tuple[list[PDFStream], int, bool]:
+        """The streams of a page, the bytes to which they unpack, and whether one of them is damaged."""
+        streams = [stream_value(content) for content in page.contents]
+        decoded, damaged = 0, False
+        for stream in streams:
+            if stream.data is None:
+                size, whole = unpacked(stream, self._device.decoded_limit - decoded)
+                decoded, damaged = decoded + size, damaged or not whole
+        return streams, decoded, damaged
 
 
 def _crowding(glyphs: Iterable[Glyph]) -> int:

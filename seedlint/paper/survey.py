@@ -72,32 +72,47 @@ def survey(
     workers: int = 1,
     seconds: float = SECONDS,
     retry: bool = False,
+    first_pass: bool = False,
 ) -> Iterator[Surveyed]:
     """Review papers and yield each as it is done: first those that are kept. `retry` reads again what was cut short.
 
-    A file has `seconds` to be read. Raises ModuleNotFoundError without Ray where it is asked for, and RuntimeError where no
-    worker comes up.
+    A file has `seconds` to be read; `first_pass` reads of a PDF only the pages that may speak of seeds. Raises
+    ModuleNotFoundError without Ray where it is asked for, and RuntimeError where no worker comes up.
     """
     unread = []
     for paper in papers:
-        review = kept.get(paper.key)
+        review = kept.get(paper.key) or (kept.get(_skimmed(paper)) if first_pass else None)
         if review is None or (retry and review.document.status in CUT_SHORT):
             unread.append(paper)
         else:
             yield _dated(paper, review, years)
-    for paper, review in _read(unread, backend, workers, seconds):
-        if paper.key is not None:
-            kept.put(paper.key, review)
+    for paper, review in _read(unread, backend, workers, seconds, first_pass):
+        if key := _skimmed(paper) if first_pass else paper.key:
+            kept.put(key, review)
         yield _dated(paper, review, years)
 
 
-def _read(papers: Sequence[Paper], backend: Backend, workers: int, seconds: float) -> Iterator[tuple[Paper, Review]]:
-    readings = (Reading(str(paper.path.resolve())) for paper in papers)
+def _skimmed(paper: Paper) -> str | None:
+    """The key of a paper's review after a first pass: a survey that reads all of it must not take it for its own."""
+    return f"{paper.key} first pass" if paper.key is not None else None
+
+
+def _read(
+    papers: Sequence[Paper], backend: Backend, workers: int, seconds: float, first_pass: bool
+) -> Iterator[tuple[Paper, Review]]:
+    readings = (Reading(str(paper.path.resolve()), first_pass=first_pass) for paper in papers)
     ended = map_chunks(
         review_slim, readings, backend=backend, workers=workers, timeout=seconds, chunks_per_worker=FILES_PER_WORKER
     )
+    lost: list[Paper] = []
     for result in ended:
-        yield papers[result.index], result.value if isinstance(result, Done) else _lost(result)
+        paper = papers[result.index]
+        if isinstance(result, Failed) and first_pass:
+            lost.append(paper)  # What kills pdfium may do no harm to pdfminer.
+        else:
+            yield paper, result.value if isinstance(result, Done) else _lost(result)
+    if lost:
+        yield from _read(lost, backend, workers, seconds, first_pass=False)
 
 
 def review_slim(reading: Reading) -> Review:

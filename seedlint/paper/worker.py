@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,20 +21,18 @@ GRACE = 10.0
 SECONDS = CLOCK.at_most + CLOCK.to_finish + GRACE
 """After these a worker is killed that did not end by itself, as it hangs outside Python."""
 
-UNUSED = ("cupy", "mxnet", "tensorflow", "torch")
-"""What spaCy's thinc imports wherever it is installed: seconds and hundreds of megabytes of which no sentence makes use."""
-
 J = TypeVar("J")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One file to read: what a worker is sent."""
+    """One file to read: what a worker is sent. With `first_pass`, of a PDF only the pages that may speak of seeds."""
 
     path: str
     memory: int = MEMORY
     clock: Clock = CLOCK
+    first_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,28 +59,23 @@ def review_files(
 
 def review_file(reading: Reading) -> Review:
     """Read and review one file. Its process is limited meanwhile."""
-    from seedlint.paper.source import read
-
-    path = Path(reading.path)
     try:
-        with _hidden(UNUSED), within(reading.memory, reading.clock, path):
-            return review(read(path))
+        with within(reading.memory, reading.clock, Path(reading.path)):
+            return _reviewed(reading)
     except MemoryError:
         return Review(Document(reading.path, Status.MEMORY, "reading it takes more memory than is allowed"))
     except TimeUp as late:
         return Review(Document(reading.path, Status.TIMEOUT, str(late)))
 
 
-@contextmanager
-def _hidden(names: Sequence[str]) -> Iterator[None]:
-    """Let packages that are not loaded yet seem not to be installed."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
+def _reviewed(reading: Reading) -> Review:
+    if reading.first_pass:
+        from seedlint.paper.skim import skim
+
+        return skim(Path(reading.path))
+    from seedlint.paper.source import read
+
+    return review(read(Path(reading.path)))
 
 
 def annotate_files(

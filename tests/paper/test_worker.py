@@ -175,21 +175,6 @@ def test_a_limit_that_is_lower_already_stays(tmp_path: Path) -> None:
     assert resource.getrlimit(resource.RLIMIT_CPU) == before
 
 
-def test_reading_loads_no_library_for_training_and_leaves_none_hidden(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, paper: Path
-) -> None:
-    def greedy(_path: Path) -> Document:
-        return Document(str(import_module("made_up_for_training")), Status.OK)
-
-    (tmp_path / "made_up_for_training.py").write_text("", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("seedlint.paper.worker.UNUSED", ("made_up_for_training",))
-    monkeypatch.setattr("seedlint.paper.source.read", greedy)
-    with pytest.raises(ModuleNotFoundError):
-        review_file(Reading(str(paper)))
-    assert import_module("made_up_for_training")
-
-
 @POSIX
 def test_a_copy_of_a_paper_that_cannot_be_annotated_costs_no_other_copy(tmp_path: Path, paper: Path) -> None:
     broken = tmp_path / "broken.pdf"
