@@ -145,7 +145,13 @@ def _comment(one: PaperUse, risks: Mapping[Circumstance, str]) -> str:
 
 
 def _quad(box: Box) -> tuple[float, ...]:
-    """The corners as readers expect them: upper left, upper right, lower left, lower right."""
+    """The corners as readers expect them: upper left, upper right, lower left, lower right of the text.
+
+    Text that runs up has its upper left corner at the lower left of the page. Readers round off the ends of a line: taken for
+    its sides, these would swell over the lines beside it.
+    """
+    if box.y1 - box.y0 > box.x1 - box.x0:
+        return box.x0, box.y0, box.x0, box.y1, box.x1, box.y0, box.x1, box.y1
     return box.x0, box.y1, box.x1, box.y1, box.x0, box.y0, box.x1, box.y0
 
 
