@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from seedlint.paper.document import Document, Kind
 from seedlint.paper.hyphens import Vocabulary, drops_hyphen, vocabulary
+from seedlint.paper.plain_line_numbers import without_line_numbers
 from seedlint.paper.textblocks import Blocks, is_caption, is_references, year_in
 
 LONG_LINE = 200
@@ -31,6 +32,7 @@ _DATED = re.compile(
 
 def read_plain(path: str, text: str) -> Document:
     """Read text; form feeds, as PDF converters write them, count pages. A first paragraph in title case is the title."""
+    text = without_line_numbers(text)
     lines = text.split("\n")
     words = vocabulary(lines)
     blocks, title = Blocks(), ""
@@ -43,7 +45,8 @@ def read_plain(path: str, text: str) -> Document:
         if rest:
             joined = join_lines(rest, words)
             blocks.add(_kind(joined), joined, page)
-    return blocks.document(path, title, _year(lines[:60]), text.rstrip("\f\n ").count("\f") + 1)
+    pages = text.rstrip("\f\n ").count("\f") + 1 if "\f" in text else 0
+    return blocks.document(path, title, _year(lines[:60]), pages)
 
 
 def join_lines(lines: Iterable[str], words: Vocabulary) -> str:

@@ -51,6 +51,39 @@ def test_a_heading_right_above_its_text_is_one() -> None:
     ]
 
 
+REVIEWED = """We train each model
+with five seeds and
+report the mean.
+
+Their spread is
+shown in a figure
+of the appendix
+and in no other
+place of this text."""
+UNNUMBERED = [
+    (Kind.BODY, "We train each model with five seeds and report the mean."),
+    (Kind.BODY, "Their spread is shown in a figure of the appendix and in no other place of this text."),
+]
+
+
+def test_the_line_numbers_of_a_review_version_are_taken_off_the_lines() -> None:
+    numbered = [f"{number:03}   {line}".rstrip() for number, line in enumerate(REVIEWED.split("\n"), 12)]
+    assert blocks("\n".join(numbered)) == UNNUMBERED
+    assert read_plain("a.txt", "\f".join(["\n".join(numbered)] * 2)).pages == 2
+
+
+def test_line_numbers_between_the_lines_cut_no_sentence() -> None:
+    first, second, *rest = REVIEWED.split("\n")
+    ruler = "\n".join(f"{number:03}" for number in range(9))
+    assert blocks("\n".join([first, "", ruler, "", second, *rest])) == UNNUMBERED
+    assert blocks(f"One is here.\n\n{ruler}\n\nTwo.") == [(Kind.BODY, "One is here."), (Kind.BODY, "Two.")]
+
+
+def test_numbers_that_do_not_run_on_stay() -> None:
+    years = "\n".join(f"{number} seeds are used in the year {number + 2000}" for number in (3, 9, 4, 1, 8, 2, 6, 9, 3))
+    assert blocks(years) == [(Kind.BODY, years.replace("\n", " "))]
+
+
 def test_references_are_cut_and_the_appendix_is_read() -> None:
     assert blocks("One.\nReferences\nSeed, A. 2000.\n\nLee, B. Seeds.\n\nAppendix A\n\nTwo.") == [
         (Kind.BODY, "One."),
