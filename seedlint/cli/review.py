@@ -76,7 +76,7 @@ def review(
     _check(papers, output, annotate, stdin_filename)
     with _named(papers, stdin_filename or "-") as (paths, names):
         reviews = list(_reviews(paths, names, workers))
-    _write(_report(reviews, "draft" if draft_review else format_, show_all), output)
+    write_report(_report(reviews, "draft" if draft_review else format_, show_all), output)
     if annotate and not _annotate(reviews, annotate, workers):
         sys.exit(UNUSABLE)
     sys.exit(_code(reviews))
@@ -164,7 +164,8 @@ def _report(reviews: list[Review], kind: str, show_all: bool) -> str:
     return render(reviews)
 
 
-def _write(text: str, output: Path | None) -> None:
+def write_report(text: str, output: Path | None = None) -> None:
+    """Write to a file in one step, or to standard output, or end with one line that says why not."""
     from seedlint.files import write_file
 
     text = text.encode("utf-8", errors="replace").decode().rstrip("\n") + "\n"

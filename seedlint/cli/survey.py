@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from seedlint.cli.review import LIBRARIES
+from seedlint.cli.review import LIBRARIES, write_report
 
 if TYPE_CHECKING:
     from seedlint.paper.corpus import Corpus
@@ -181,7 +181,6 @@ def _between(papers: Sequence[Surveyed], first: int | None, last: int | None) ->
 
 
 def _report(papers: Sequence[Surveyed], out: Path | None) -> None:
-    from seedlint.paper.corpus import printable
     from seedlint.report import survey_text
 
     if out:
@@ -194,7 +193,7 @@ def _report(papers: Sequence[Surveyed], out: Path | None) -> None:
         except OSError as error:
             _refuse(f"{error.filename or out}: {error.strerror}")
         _say(f"{out / 'index.html'} written")
-    click.echo(printable(survey_text.render(papers)), nl=False)
+    write_report(survey_text.render(papers))
 
 
 def _files(papers: Sequence[Surveyed]) -> dict[str, bytes]:

@@ -64,8 +64,8 @@ class Blocks:
             return
         self._blocks.append(Block(text, kind, (Line(0, page),), self._section))
 
-    def document(self, path: str, title: str = "", year: int | None = None, pages: int = 1) -> Document:
-        """The document that these blocks are, with status no-text where there are none."""
+    def document(self, path: str, title: str = "", year: int | None = None, pages: int = 0) -> Document:
+        """The document that these blocks are, with status no-text where there are none. Most text knows no `pages`."""
         if not any(block.kind is not Kind.HEADING for block in self._blocks):
             return Document(path, Status.NO_TEXT, "no running text was found", clean(title), year, pages)
         return Document(path, Status.OK, "", clean(title), year, pages, tuple(self._blocks))

@@ -140,6 +140,14 @@ def test_text_on_standard_input_is_read_as_its_name_says(papers: Path) -> None:
     assert [(use["sentence"], use["section"]) for use in document["uses"]] == [(RISKY, "Methods")]
 
 
+@pytest.mark.parametrize("name", ["draft.md", "draft.txt", "draft.tex", "draft.html"])
+def test_text_has_no_pages_to_refer_to(papers: Path, name: str) -> None:
+    arguments = ("-", "--stdin-filename", name)
+    given = f"<html><body><p>{RISKY}</p></body></html>" if name.endswith("html") else f"{RISKY}\n"
+    assert "page" not in seedlint_review(papers, *arguments, given=given.encode()).out
+    assert "(p. " not in seedlint_review(papers, *arguments, "--draft-review", given=given.encode()).out
+
+
 def test_nothing_on_standard_input_is_no_paper_without_seeds(papers: Path) -> None:
     run = seedlint_review(papers, "-", "--format", "json")
     assert (run.code, run.documents[0]["status"]) == (3, "not-a-pdf")

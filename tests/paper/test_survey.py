@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ pytest.importorskip("pdfminer")
 pytest.importorskip("pypdf")
 pytest.importorskip("spacy")
 
+import seedlint
 from seedlint.chunks import Backend, Failed, Failure
 from seedlint.cli import cli
 from seedlint.paper import survey as surveying
@@ -397,6 +399,22 @@ class TestCommand:
     )
     def test_the_exit_code_says_how_it_ended(self, tmp_path, here, text, code):
         assert run(write(tmp_path, {"a.txt": text})).exit_code == code
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+    def test_a_summary_that_cannot_be_written_is_one_line(self, tmp_path):
+        folder = write(tmp_path, {"a.txt": FIXED})
+        environment = {**os.environ, "PYTHONPATH": str(Path(seedlint.__file__).parents[1])}
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "seedlint", "survey", folder, "--workers", "1"],
+                env=environment,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                check=False,
+                timeout=60,
+            )
+        assert (done.returncode, done.stderr) == (2, "seedlint: standard output: No space left on device\n")
 
     def test_years_choose_papers_and_those_without_one_are_counted(self, tmp_path, here):
         folder, out = write(tmp_path / "in", {**FILES, "broken.pdf": "no PDF"}), tmp_path / "out"
