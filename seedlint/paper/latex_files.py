@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import stat
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 MAX_BYTES = 100_000_000
@@ -20,6 +23,9 @@ MAX_INPUTS = 2_000
 MAX_DEPTH = 20
 MAX_MEMBERS = 20_000
 SUFFIXES = (".tex", ".ltx", ".latex")
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a ZIP archive begins; the second is an empty one."""
+_ZIP_ENTRY, _ENCRYPTED, _OFFICE = b"PK\x01\x02", 1, "[Content_Types].xml"
 
 _INPUT = re.compile(
     r"\\(?:input|include|subfile|InputIfFileExists)(?![A-Za-z@])\s{0,9}(?:\{([^{}\n]{1,300})\}|([^\s{}\\]{1,300}))|\\.|%[^\n]*"
@@ -33,6 +39,10 @@ Sources = Callable[[str], str | None]
 
 class TooLargeError(ValueError):
     """An archive that holds more than is read, in one line."""
+
+
+class LockedError(ValueError):
+    """An archive whose files need a password, in one line."""
 
 
 class NoSourceError(ValueError):
@@ -101,10 +111,13 @@ def _folder_sources(folder: Path) -> Sources:
 
 
 def from_archive(content: bytes) -> str:
-    """The paper in a tar.gz, tar or single gzipped file, read in memory: nothing is written, links are not followed.
+    """The paper in a ZIP, tar.gz, tar or single gzipped file, read in memory: nothing is written, links are not followed.
 
-    Raises TooLargeError beyond MAX_BYTES or MAX_MEMBERS, NoSourceError where it holds no LaTeX paper.
+    Raises TooLargeError beyond MAX_BYTES or MAX_MEMBERS, LockedError where its LaTeX files are encrypted, NoSourceError where it
+    holds no LaTeX paper.
     """
+    if content.startswith(ZIP):
+        return _from_zip(content)
     content = gunzipped(content) if content.startswith(b"\x1f\x8b") else content
     files = _members(content)
     if files is None:
@@ -143,6 +156,39 @@ def _texts(archive: tarfile.TarFile) -> dict[str, str]:
             continue
         if (stream := archive.extractfile(member)) is not None:
             files[path] = decoded(stream.read(MAX_FILE))
+    return files
+
+
+def _from_zip(content: bytes) -> str:
+    if content.count(_ZIP_ENTRY) > MAX_MEMBERS:
+        raise TooLargeError(f"the archive holds more than {MAX_MEMBERS} files")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if _OFFICE in archive.namelist():
+                raise NoSourceError("not a paper but an office document")
+            files = _zipped_texts(archive)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        if isinstance(error, (TooLargeError, LockedError, NoSourceError)):
+            raise
+        raise NoSourceError("a damaged ZIP archive") from None
+    return put_together(main_file(sorted(files), files.get), files.get)
+
+
+def _zipped_texts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The LaTeX files by their paths; one that is damaged, or a link, is left out."""
+    files: dict[str, str] = {}
+    remaining = MAX_BYTES
+    for member in archive.infolist():
+        path = _normal(member.filename)
+        if not path.endswith(SUFFIXES) or stat.S_ISLNK(member.external_attr >> 16) or member.file_size > MAX_FILE:
+            continue
+        if member.flag_bits & _ENCRYPTED:
+            raise LockedError("the archive needs a password")
+        remaining -= member.file_size
+        if remaining < 0:
+            raise TooLargeError(f"the archive holds more than {MAX_BYTES // 1_000_000} MB")
+        with suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+            files[path] = decoded(archive.read(member))
     return files
 
 

@@ -13,6 +13,8 @@ from seedlint.paper.latex import read_latex
 from seedlint.paper.latex_files import (
     MAX_BYTES,
     SUFFIXES,
+    ZIP,
+    LockedError,
     NoSourceError,
     TooLargeError,
     decoded,
@@ -43,7 +45,6 @@ _SIGNATURES = (
     (b"GIF8", "a GIF image"),
     (b"II*\0", "a TIFF image"),
     (b"MM\0*", "a TIFF image"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
     (b"{\\rtf", "a rich text document"),
     (b"%!PS", "a PostScript file"),
@@ -74,6 +75,8 @@ def read(path: Path) -> Document:
         return _read_file(path, name)
     except TooLargeError as error:
         return Document(name, Status.TOO_LARGE, str(error))
+    except LockedError as error:
+        return Document(name, Status.ENCRYPTED, str(error))
     except NoSourceError as error:
         return _unread(name, str(error))
     except OSError as error:
@@ -107,7 +110,7 @@ def _read_file(path: Path, name: str) -> Document:
 
 
 def _is_archive(head: bytes) -> bool:
-    return head.startswith(b"\x1f\x8b") or head[257:262] == b"ustar"
+    return head.startswith((b"\x1f\x8b", *ZIP)) or head[257:262] == b"ustar"
 
 
 def _foreign(head: bytes) -> str:

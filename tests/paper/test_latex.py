@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from zips import zipped
 
 from seedlint.paper import latex_files
 from seedlint.paper.document import Document, Kind, Status
@@ -164,6 +165,41 @@ def test_an_archive_is_read_in_memory_without_links_and_paths_outside(tmp_path: 
     path.write_bytes(archive(files, link=("link.tex", "/etc/passwd")))
     assert body_of(read(path)) == ["A. B."]
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("top", ["", "paper-main/"])
+def test_a_zip_archive_is_read_in_memory_without_links_and_paths_outside(tmp_path: Path, top: str) -> None:
+    files = {"ms.tex": PAPER % r"A. \input{b} \input{link} \input{../out}", "b.tex": "B.", "../../out.tex": "Out."}
+    path = tmp_path / "project.zip"
+    path.write_bytes(zipped({top + name: text for name, text in files.items()}, link=(f"{top}link.tex", "/etc/passwd")))
+    assert body_of(read(path)) == ["A. B."]
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_zip_archive_that_unpacks_to_too_much_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "bomb.zip"
+    path.write_bytes(zipped({f"{number}.tex": "seed" * 100 for number in range(9)}))
+    with monkeypatch.context() as patch:
+        patch.setattr(latex_files, "MAX_BYTES", 3_000)
+        assert read(path).status is Status.TOO_LARGE
+    monkeypatch.setattr(latex_files, "MAX_MEMBERS", 8)
+    assert read(path).status is Status.TOO_LARGE
+
+
+def test_a_zip_archive_with_a_password_is_encrypted(tmp_path: Path) -> None:
+    content = bytearray(zipped({"ms.tex": PAPER % "One."}))
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # the flag in the table of contents
+    path = tmp_path / "locked.zip"
+    path.write_bytes(content)
+    assert (read(path).status, read(path).reason) == (Status.ENCRYPTED, "the archive needs a password")
+
+
+def test_a_damaged_file_of_a_zip_archive_costs_no_other(tmp_path: Path) -> None:
+    content = zipped({"ms.tex": PAPER % r"One. \input{b}", "b.tex": "seed " * 99})
+    start = content.index(b"b.tex") + 5
+    path = tmp_path / "project.zip"
+    path.write_bytes(content[:start] + b"\xff" * 4 + content[start + 4 :])
+    assert body_of(read(path)) == ["One."]
 
 
 def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from zips import zipped
 
 from seedlint.paper import source
 from seedlint.paper.document import Kind, Status
@@ -135,7 +136,8 @@ def test_any_encoding_is_read(tmp_path: Path, content: bytes, text: str) -> None
     ("name", "content", "what"),
     [
         ("a.pdf", b"\x89PNG\r\n\x1a\n", "a PNG image"),
-        ("a.docx", b"PK\x03\x04rest", "a ZIP archive or an office document"),
+        ("a.docx", zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}), "an office document"),
+        ("a.zip", b"PK\x03\x04rest", "a damaged ZIP archive"),
         ("a.pdf", b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
         ("a.txt", b"a\0b", "a binary file"),
         ("a.pdf", b"Just text.", "not a PDF but text"),
