@@ -64,9 +64,15 @@ def review(
 
     PAPERS are PDFs, LaTeX sources (a file, a folder, an arXiv archive), Markdown, HTML or text; - is standard input.
 
+    Of an encrypted or broken PDF there is no highlighted copy: that is said, and is no error. --format json has the
+    places of all sentences; --format sarif, for code scanning, puts findings on line 1 and names their pages.
+
     \b
-    Exit code: 0 nothing risky, or only what the paper itself calls a risk; 1 something risky; 2 wrong usage;
-    3 some files could not be read whole. Of an encrypted or broken PDF there is no annotated copy, which is said and no error.
+    Exit code:
+      0 nothing risky, or only what the paper itself calls a risk
+      1 something risky
+      2 wrong usage, or a report or copy that cannot be written
+      3 some files could not be read whole
     """
     if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")

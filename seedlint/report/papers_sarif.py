@@ -9,6 +9,7 @@ successful. Safe uses are no results and are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 
 from seedlint.fingerprint import hashes, same_path
@@ -25,10 +26,18 @@ STATED = "the authors state the risk or a limit of resources"
 
 def render(reviews: Iterable[Review], view: View) -> str:
     """One log with one run over all documents, with the rules that apply to papers."""
-    documents = list(reviews)
     rules = {rule.code: rule for rule in rules_of_papers()}
+    documents = [replace(one, document=_below(one.document, view.root)) for one in reviews]
     notes = [_unread(one.document) for one in documents if one.document.status is not Status.OK]
     return log(rules.values(), list(_results(documents, rules)), notes, view)
+
+
+def _below(document: Document, root: str | None) -> Document:
+    """The document with its path as an address has it: relative where it lies below the root, as GitHub wants it."""
+    path = PurePath(document.path)
+    if root is not None and path.is_relative_to(root):
+        path = path.relative_to(root)
+    return replace(document, path=path.as_posix())
 
 
 def _results(reviews: Iterable[Review], rules: Mapping[str, Rule]) -> Iterator[Object]:
@@ -62,11 +71,10 @@ def _message(document: Document, finding: PaperFinding) -> str:
 
 
 def _location(document: Document, finding: PaperFinding) -> Object:
-    path = PurePath(document.path).as_posix()
-    place: Object = {"physicalLocation": physical(path, {"startLine": 1})}
+    place: Object = {"physicalLocation": physical(document.path, {"startLine": 1})}
     if _has_page(document, finding):
         page = _page(finding)
-        place["logicalLocations"] = [{"name": page, "fullyQualifiedName": f"{path}:{page}", "kind": "page"}]
+        place["logicalLocations"] = [{"name": page, "fullyQualifiedName": f"{document.path}:{page}", "kind": "page"}]
     return place
 
 
@@ -92,5 +100,4 @@ def _page(finding: PaperFinding) -> str:
 def _unread(document: Document) -> Object:
     partial = document.status is Status.PARTIAL
     reason = document.reason or ("not all of it could be read" if partial else "could not be read")
-    path = PurePath(document.path).as_posix()
-    return notification(path, f"{document.status.value}: {reason}", "warning" if partial else "error")
+    return notification(document.path, f"{document.status.value}: {reason}", "warning" if partial else "error")

@@ -69,8 +69,8 @@ def _whole(finding: PaperFinding, told: set[str], width: int) -> Iterator[str]:
 
 def _use(one: PaperUse, told: set[str], paged: bool, width: int) -> Iterator[str]:
     rule = rule_of(one)
-    name = NAMES[one.use] if one.use else "another sense"
-    kind = f"risky, {rule.code} {rule.name}" if rule else "safe" if one.use else "no use"
+    name = NAMES[one.use] if one.use else "other"
+    kind = f"risky, {rule.code} {rule.name}" if rule else "safe" if one.use else "none of the five uses"
     stated = ", risk stated" if one.acknowledged else ""
     place = ", ".join(part for part in (f"page {one.page}" if paged else "", one.section or one.kind.value) if part)
     yield ""

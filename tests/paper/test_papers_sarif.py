@@ -107,6 +107,12 @@ def test_what_is_said_of_a_whole_paper_or_of_a_source_has_no_page() -> None:
         assert not result["message"]["text"].startswith("page")
 
 
+def test_a_path_below_the_root_is_relative_to_it() -> None:
+    run = run_of(paper(RISKY, path="/home/me/papers/a b.pdf"), paper(RISKY, path="./c.pdf"), view=View(root="/home/me"))
+    uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
+    assert uris == ["papers/a%20b.pdf", "c.pdf"]
+
+
 def test_safe_uses_are_no_results() -> None:
     assert run_of(paper(SAFE, replace(RISKY, use=None)))["results"] == []
 

@@ -67,6 +67,11 @@ def test_safe_uses_are_shown_when_asked_for_and_else_said_to_be_left_out() -> No
     assert LEFT_OUT not in flat(render([paper(SAFE)], show_all=True) + render([paper(RISKY)]))
 
 
+def test_a_sentence_on_seeds_in_none_of_the_five_uses_is_called_other() -> None:
+    other = replace(RISKY, use=None, sentence="The weights are initialised at random.")
+    assert "other (none of the five uses, confidence 0.90)" in render([paper(other)], show_all=True)
+
+
 def test_the_report_says_that_it_is_no_verdict_unless_there_is_nothing_in_it() -> None:
     assert CAUTION in flat(render([paper(RISKY)]))
     assert CAUTION not in flat(render([paper(status=Status.NO_TEXT, reason="no text on any page")]))
