@@ -6,7 +6,7 @@ import logging
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pdfminer.pdfcolor import PDFColorSpace
@@ -19,6 +19,7 @@ from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, stream_value
 from pdfminer.psparser import LIT, literal_name
 from pdfminer.utils import Matrix, Point
 
+from .content import operations
 from .glyphs import DESCENT, Glyph
 
 # What is odd in a file is said by its status; pdfminer's own words about it would go to the terminal.
@@ -35,6 +36,15 @@ BAND, MOST_CROWDED = 8.0, 20_000_000
 """Finding a page's lines costs the square of the glyphs in each band of it, BAND points high: on real pages 3 million."""
 LARGEST, FARTHEST = 500.0, 20_000.0
 """Type and coordinates, in points, beyond which nothing is drawn to be read (a page measures at most 14,400)."""
+
+
+DRAWN = {
+    b"q": ("do_q", 0), b"Q": ("do_Q", 0), b"cm": ("do_cm", 6), b"Do": ("do_Do", 1), b"BT": ("do_BT", 0), b"ET": ("do_ET", 0),
+    b"Tc": ("do_Tc", 1), b"Tw": ("do_Tw", 1), b"Tz": ("do_Tz", 1), b"TL": ("do_TL", 1), b"Tf": ("do_Tf", 2), b"Ts": ("do_Ts", 1),
+    b"Td": ("do_Td", 2), b"TD": ("do_TD", 2), b"Tm": ("do_Tm", 6), b"T*": ("do_T_a", 0),
+    b"TJ": ("do_TJ", 1), b"Tj": ("do_Tj", 1), b"'": ("do__q", 1), b'"': ("do__w", 3),
+}  # fmt: skip
+"""The operators on which text and its place depend (ISO 32000-1, Annex A): pdfminer's name, and how many operands they take."""
 
 
 class TooMuchError(PDFException):
@@ -138,6 +148,19 @@ class _Interpreter(PDFPageInterpreter):
     """Draws text, and figures only where the page has no text of its own."""
 
     device: _Collector
+
+    def execute(self, streams: Sequence[object]) -> None:
+        """Draw the text of streams, none of which is being drawn already."""
+        content = [
+            stream for stream in map(stream_value, streams) if stream.objid not in (None, *self.parent_stream_ids)
+        ]
+        self.stream_ids.clear()
+        self.stream_ids.update(stream.objid for stream in content if stream.objid)
+        for word, operands in operations(b"\n".join(stream.get_data() for stream in content)):
+            if known := DRAWN.get(word):
+                name, count = known
+                if len(operands) >= count:
+                    getattr(self, name)(*operands[len(operands) - count :])
 
     def do_Do(self, xobjid_arg: PDFStackT) -> None:
         """Draw a form if it can show text that the page needs."""
