@@ -275,6 +275,15 @@ def test_reports_give_the_advice_of_the_rule_page() -> None:
     assert rules == ADVICE
 
 
+def test_json_names_the_rule_of_each_sentence() -> None:
+    (document,) = json.loads(
+        papers_json.render(
+            [reviewed(FIXED, BEST_ON_TEST, replace(BEST_ON_TEST, sentence="Of 5 seeds we keep the best."))]
+        )
+    )["documents"]
+    assert [use["rule"] for use in document["uses"]] == ["SL401", "SL404", None]
+
+
 def test_json_lists_the_findings_of_a_document() -> None:
     (document,) = json.loads(papers_json.render([reviewed(FIXED)]))["documents"]
     rule = load_rulebook().find("SL401")
