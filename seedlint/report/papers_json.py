@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from seedlint.paper.document import Box
 from seedlint.paper.findings import PaperFinding, findings, rule_of
 from seedlint.paper.review import OTHER, PaperUse, Review
 
@@ -35,6 +36,11 @@ def describe(review: Review) -> dict[str, Any]:
     }
 
 
+def corners(boxes: Iterable[Box]) -> list[list[float]]:
+    """`[page, x0, y0, x1, y1]` of each box, to a hundredth of a point."""
+    return [[box.page, *(round(edge, 2) for edge in (box.x0, box.y0, box.x1, box.y1))] for box in boxes]
+
+
 def _use(one: PaperUse) -> dict[str, Any]:
     return {
         "use": one.use.value if one.use else OTHER,
@@ -47,7 +53,7 @@ def _use(one: PaperUse) -> dict[str, Any]:
         "next": one.next,
         "section": one.section,
         "kind": one.kind.value,
-        "boxes": [[box.page, box.x0, box.y0, box.x1, box.y1] for box in one.boxes],
+        "boxes": corners(one.boxes),
         "why": list(one.why),
         "rule": rule.code if (rule := rule_of(one)) else None,
     }

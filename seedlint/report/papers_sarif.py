@@ -17,6 +17,7 @@ from seedlint.paper.document import Document, Status
 from seedlint.paper.findings import PaperFinding, findings, rules_of_papers
 from seedlint.paper.review import Review
 from seedlint.report import View
+from seedlint.report.papers_json import corners
 from seedlint.report.sarif import FINGERPRINT, Object, log, notification, physical, suppression
 from seedlint.report.wording import one_line
 from seedlint.rulebook import Rule
@@ -79,12 +80,11 @@ def _location(document: Document, finding: PaperFinding) -> Object:
 
 
 def _properties(finding: PaperFinding) -> Object:
-    boxes = [[box.page, box.x0, box.y0, box.x1, box.y1] for box in finding.boxes]
     return {
         "confidence": round(finding.confidence, 3),
         "page": finding.page,
         "sentence": finding.sentence,
-        "boxes": boxes,
+        "boxes": corners(finding.boxes),
     }
 
 
