@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from .front_matter import paper_title, paper_year
 from .layout import blocks, page_rows
 from .limits import TimeUp
 from .pdf_pages import PageReader, Sheet, TooMuchError
+from .pdf_repair import RepairedDocument
 from .rows import Row
 
 MEGABYTE = 1_000_000
@@ -89,10 +90,10 @@ def read_pdf(path: Path, limits: Limits = Limits(), only: Container[int] | None 
 
 
 def _read(file: BinaryIO, limits: Limits, only: Container[int] | None, reading: _Reading) -> None:
-    pdf = PDFDocument(PDFParser(file))
+    pdf, pages = _opened(file, reading)
     reading.information = _information(pdf)
     reader = PageReader(limits.decoded)
-    for number, page in enumerate(PDFPage.create_pages(pdf), 1):
+    for number, page in enumerate(pages, 1):
         if number > limits.pages:
             reading.problems.append(f"only the first {limits.pages} pages are read")
             reading.flooded = True
@@ -114,6 +115,27 @@ def _read(file: BinaryIO, limits: Limits, only: Container[int] | None, reading: 
     stated = stated_pages(pdf)
     if reading.pages < stated:
         reading.problems.append(f"{reading.pages} of {stated} pages can be found")
+
+
+def _opened(file: BinaryIO, reading: _Reading) -> tuple[PDFDocument, Iterable[PDFPage]]:
+    """Open a file and find its pages, if need be without the help of its own table of objects, which may be damaged."""
+    failure: BaseException | None = None
+    try:
+        pdf = PDFDocument(PDFParser(file))
+        pages = PDFPage.create_pages(pdf)
+        if (first := next(pages, None)) is not None:
+            return pdf, chain((first,), pages)
+    except (PDFPasswordIncorrect, PDFEncryptionError):
+        raise
+    except (Exception, RecursionError) as error:
+        failure = error
+    repaired = RepairedDocument(PDFParser(file))
+    found = list(repaired.pages())
+    if failure and not found:
+        raise failure
+    if found:
+        reading.problems.append("damaged: only the pages that could still be found are read")
+    return repaired, found
 
 
 def _damage(error: BaseException) -> str:

@@ -47,7 +47,45 @@ def test_what_is_no_pdf_is_said_to_be_none(tmp_path: Path, content: bytes) -> No
 def test_a_table_of_objects_that_points_at_itself_ends_in_a_status(tmp_path: Path) -> None:
     content = pdf([GOOD])
     looping = content.replace(b"/Root 1 0 R", b"/Root 1 0 R/Prev %d" % content.rindex(b"xref\n0"))
-    assert read(tmp_path, looping).status is Status.NOT_A_PDF
+    document = read(tmp_path, looping)
+    assert document.status is Status.PARTIAL
+    assert SENTENCE in document.blocks[0].text
+
+
+def test_the_pages_before_the_end_of_a_broken_download_are_read(tmp_path: Path) -> None:
+    content = pdf([GOOD, GOOD, GOOD])
+    document = read(tmp_path, content[: content.rindex(b"/Type/Page/")])
+    assert (document.status, document.pages) == (Status.PARTIAL, 2)
+    assert document.reason == "damaged: only the pages that could still be found are read"
+    assert [line.page for block in document.blocks for line in block.lines] == [1, 2]
+
+
+def test_pages_are_found_behind_bytes_that_move_them(tmp_path: Path) -> None:
+    content = pdf([GOOD, GOOD])
+    document = read(tmp_path, content[:9] + b"%" + b"moved" * 9 + b"\n" + content[9:])
+    assert [line.page for block in document.blocks for line in block.lines] == [1, 2]
+
+
+def test_pages_packed_in_streams_are_found_without_the_table_that_names_them(tmp_path: Path) -> None:
+    content = pdf([GOOD])
+    start = content.rindex(b" 0 obj\n<</Type/Page/")
+    start, end = content.rindex(b"\n", 0, start) + 1, content.index(b"endobj", start)
+    number, _, page = content[start:end].partition(b" 0 obj\n")
+    packed = b"%s 0 %s" % (number, page)
+    stream = b"90 0 obj\n<</Type/ObjStm/N 1/First %d/Length %d>>\nstream\n%s\nendstream\n" % (
+        len(packed) - len(page),
+        len(packed),
+        packed,
+    )
+    document = read(tmp_path, content[:start] + stream + content[end : content.rindex(b"xref\n0")])
+    assert document.status is Status.PARTIAL
+    assert SENTENCE in document.blocks[0].text
+
+
+def test_a_locked_file_stays_encrypted_without_its_table(tmp_path: Path) -> None:
+    lock = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (b"00" * 32, b"11" * 32)
+    content = pdf([GOOD], trailer=lock)
+    assert read(tmp_path, content.replace(b"0000000000 65535 f", b"rubbish")).status is Status.ENCRYPTED
 
 
 def test_a_scan_has_no_text(tmp_path: Path) -> None:
