@@ -35,10 +35,6 @@ def paper_title(page: Sequence[Row], box: Box, information: Mapping[str, str]) -
     return _largest(page, (box[1] + box[3]) / 2)
 
 
-def _first_rows(sheets: Sequence[Sheet]) -> list[Row]:
-    return rows(1, 0, fragments(sheets[0].glyphs.get(0, ()))) if sheets else []
-
-
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
@@ -57,8 +53,9 @@ def paper_year(sheets: Sequence[Sheet], information: Mapping[str, str]) -> int |
     """Return the year: of the arXiv stamp, else of a line that names the venue, else of the metadata's date, else None."""
     if not sheets:
         return None
-    drawn = [piece for glyphs in sheets[0].glyphs.values() for piece in fragments(glyphs)]
-    return _stamped(drawn) or _venue(_first_rows(sheets)) or _dated(information)
+    drawn = {turn: list(fragments(glyphs)) for turn, glyphs in sheets[0].glyphs.items()}
+    upright = rows(1, 0, drawn.get(0, ()))
+    return _stamped(piece for found in drawn.values() for piece in found) or _venue(upright) or _dated(information)
 
 
 def _stamped(drawn: Iterable[Fragment]) -> int | None:

@@ -108,6 +108,9 @@ def fragments(glyphs: Iterable[Glyph]) -> Iterator[Fragment]:
 
 
 def _follows(last: Glyph, glyph: Glyph) -> bool:
+    if last.y0 == glyph.y0 and last.y1 == glyph.y1:  # As nearly all do; what is asked below then needs no more.
+        em = glyph.y1 - glyph.y0
+        return -em < glyph.x0 - last.x1 < JOINED_GAP * em and glyph.x1 > last.x0
     lower, upper = max(last.y0, glyph.y0), min(last.y1, glyph.y1)
     height = min(last.y1 - last.y0, glyph.y1 - glyph.y0)
     em = max(last.y1 - last.y0, glyph.y1 - glyph.y0)
@@ -141,12 +144,16 @@ def _fragment(run: Sequence[Glyph]) -> Iterator[Fragment]:
             edges.append(end)
         characters = normal_characters(glyph.text)
         left, width = max(glyph.x0, end) if edges else glyph.x0, glyph.x1 - glyph.x0
-        for number, character in enumerate(characters):
-            text.append(character)
-            edges.append(max(left, glyph.x0 + width * number / len(characters)))
+        if len(characters) == 1:
+            text.append(characters)
+            edges.append(left)
+        else:
+            for number, character in enumerate(characters):
+                text.append(character)
+                edges.append(max(left, glyph.x0 + width * number / len(characters)))
         end, spaced, last = max(end, glyph.x1), False, glyph
     if text:
-        font = Counter(glyph.font for glyph in run).most_common(1)[0][0]
+        font = Counter([glyph.font for glyph in run]).most_common(1)[0][0]
         usual = _of_usual_size(run)
         yield Fragment("".join(text), (*edges, max(end, edges[-1])), usual.y0, usual.y1, round(usual.size, 1), font)
 
@@ -154,6 +161,8 @@ def _fragment(run: Sequence[Glyph]) -> Iterator[Fragment]:
 def _of_usual_size(run: Sequence[Glyph]) -> Glyph:
     """The tallest glyph but for strays: small capitals share a base line with the capital before them, whose size is theirs."""
     letters = [glyph for glyph in run if glyph.text.isalnum()] or run[:1]
+    if len({(glyph.y0, glyph.y1) for glyph in letters}) == 1:
+        return letters[0]
     sizes = Counter(round(glyph.size, 1) for glyph in letters)
     tallest = max(size for size, count in sizes.items() if count >= STRAY * len(letters))
     return next(glyph for glyph in letters if round(glyph.size, 1) == tallest)

@@ -127,7 +127,7 @@ def tools() -> list[Tool]:
     """What reads papers that are named one after the other: seedlint, and those of the others that are installed."""
     python = sys.executable
     found = [
-        Tool("seedlint review", (python, "-m", "seedlint", "review"), (0, 1, 3)),
+        Tool("seedlint review", (python, "-m", "seedlint", "review"), (0, 1)),
         Tool("seedlint, reading alone", (python, "-c", READ_ALONE)),
         Tool(YARDSTICK, (python, "-c", EXTRACT_TEXT)),
     ]
@@ -203,6 +203,8 @@ def median(costs: Sequence[Cost]) -> Cost:
 def print_papers(costs: dict[Tool, dict[Paper, Cost]]) -> None:
     """A table in Markdown, of one paper at a time: CPU a page, pages a second, and the share of the yardstick's CPU."""
     yardstick = next(costs[tool] for tool in costs if tool.name == YARDSTICK)
+    if not yardstick:
+        sys.exit("no paper that all of the tools can read")
     pages = sum(paper.pages for paper in yardstick)
     print("One paper at a time, start-up and all:\n")
     print(
