@@ -119,7 +119,9 @@ class _Collector(PDFTextDevice):
                 if spaced:
                     x += charspace
                 text, width = characters.get(cid) or self._character(font, cid)
-                u, v = turned(turn, x * a + y * c + e, x * b + y * d + f)
+                u, v = x * a + y * c + e, x * b + y * d + f
+                if turn:
+                    u, v = turned(turn, u, v)
                 if shown and -FARTHEST < u < FARTHEST and -FARTHEST < v < FARTHEST:
                     kept.append(Glyph(text, u, v + low, u + abs(width) * along, v + low + height, name))
                 x += width * fontsize * scaling

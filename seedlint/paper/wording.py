@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 TOKEN = re.compile(r"[^\W\d_]{1,2}\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?|\d+(?:[.,]\d+)*|±|\+/?-")
 CITATION = re.compile(
@@ -116,6 +116,7 @@ def _entries(word: str, names: Mapping[str, Sequence[str]]) -> list[str]:
     return [" ".join(f"#{part}" if part.isdigit() else part for part in word.replace("_", " ").split())]
 
 
+@cache
 def _entry_pattern(entry: str) -> str:
     return "".join(_word_pattern(word) + " " for word in entry.split())
 
