@@ -21,8 +21,9 @@ from .document import Block, Document, Status
 from .front_matter import paper_title, paper_year
 from .layout import blocks, page_rows
 from .limits import TimeUp
-from .pdf_pages import PageReader, Sheet, TooMuchError
+from .pdf_pages import PageReader, Sheet
 from .pdf_repair import RepairedDocument
+from .pdf_streams import TooMuchError
 from .rows import Row
 
 MEGABYTE = 1_000_000

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 import math
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pdfminer.pdfcolor import PDFColorSpace
 from pdfminer.pdfdevice import PDFTextDevice, PDFTextSeq
-from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFStackT
 from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import LITERALS_FLATE_DECODE, PDFStream, stream_value
+from pdfminer.pdftypes import PDFStream, stream_value
 from pdfminer.psparser import LIT, literal_name
 from pdfminer.utils import Matrix, Point
 
 from .content import operations
 from .glyphs import DESCENT, Glyph
+from .pdf_fonts import Fonts, codes
+from .pdf_streams import TooMuchError, unpacked
 
 # What is odd in a file is said by its status; pdfminer's own words about it would go to the terminal.
 logging.getLogger("pdfminer").addHandler(logging.NullHandler())
@@ -34,6 +35,8 @@ MOST_FORMS, MOST_STATES, MOST_GLYPHS = 5_000, 10_000, 300_000
 """What one page may draw: pypdf's cap for forms; saved graphics states (PDF 1.7, Annex C: 28); some sixty pages of text."""
 BAND, MOST_CROWDED = 8.0, 20_000_000
 """Finding a page's lines costs the square of the glyphs in each band of it, BAND points high: on real pages 3 million."""
+UNKNOWN_WIDTH = 0.5
+"""In ems, of a character of which the font knows nothing."""
 LARGEST, FARTHEST = 500.0, 20_000.0
 """Type and coordinates, in points, beyond which nothing is drawn to be read (a page measures at most 14,400)."""
 
@@ -45,10 +48,6 @@ DRAWN = {
     b"TJ": ("do_TJ", 1), b"Tj": ("do_Tj", 1), b"'": ("do__q", 1), b'"': ("do__w", 3),
 }  # fmt: skip
 """The operators on which text and its place depend (ISO 32000-1, Annex A): pdfminer's name, and how many operands they take."""
-
-
-class TooMuchError(PDFException):
-    """A page that asks for more work than any paper's page needs."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class _Collector(PDFTextDevice):
                 x -= item * dxscale
                 spaced = True
                 continue
-            for cid in font.decode(item) if isinstance(item, bytes) else ():
+            for cid in codes(font, item) if isinstance(item, bytes) else ():
                 if spaced:
                     x += charspace
                 text, width = characters.get(cid) or self._character(font, cid)
@@ -133,16 +132,56 @@ class _Collector(PDFTextDevice):
             raise TooMuchError(f"more than {MOST_GLYPHS} characters on one page")
         return x, y
 
+    def render_string_vertical(
+        self,
+        seq: PDFTextSeq,
+        matrix: Matrix,
+        pos: Point,
+        font: PDFFont,
+        fontsize: float,
+        scaling: float,
+        charspace: float,
+        wordspace: float,
+        rise: float,
+        dxscale: float,
+        ncs: PDFColorSpace,
+        graphicstate: PDFGraphicState,
+    ) -> Point:
+        """Keep the glyphs of a string that a font of East Asian type sets downwards; return where the pen stands after it."""
+        a, b, c, d, e, f = matrix
+        x, y = pos
+        down = (-c, -d) if fontsize >= 0 else (c, d)
+        turn = (0 if down[0] >= 0 else 2) if abs(c) >= abs(d) else (1 if down[1] > 0 else 3)
+        height, along = math.hypot(a, b) * abs(fontsize * scaling), math.hypot(c, d) * abs(fontsize)
+        shown = 0 < height < LARGEST and along < LARGEST
+        kept, characters, name = self.glyphs.setdefault(turn, []), self._characters(font), font.fontname
+        for item in seq:
+            if isinstance(item, (int, float)):
+                y -= item * dxscale
+                continue
+            for cid in codes(font, item) if isinstance(item, bytes) else ():
+                text, width = characters.get(cid) or self._character(font, cid)
+                u, v = x * a + y * c + e, x * b + y * d + f
+                if turn:
+                    u, v = turned(turn, u, v)
+                if shown and -FARTHEST < u < FARTHEST and -FARTHEST < v < FARTHEST:
+                    kept.append(Glyph(text, u, v - height / 2, u + abs(width) * along, v + height / 2, name))
+                y += width * fontsize + charspace + (wordspace if cid == 32 else 0.0)
+                self.unreadable += text.startswith("(cid:")
+        if len(kept) > MOST_GLYPHS:
+            raise TooMuchError(f"more than {MOST_GLYPHS} characters on one page")
+        return x, y
+
     def _characters(self, font: PDFFont) -> dict[int, tuple[str, float]]:
         """Return what is known of a font's characters: their text, and their width in ems."""
         return self._fonts.setdefault(id(font), (font, {}))[1]
 
     def _character(self, font: PDFFont, cid: int) -> tuple[str, float]:
-        try:
+        text, width = f"(cid:{cid})", UNKNOWN_WIDTH
+        with suppress(PDFUnicodeNotDefined, ValueError):
+            width = font.char_width(cid)
             text = str(font.to_unichr(cid))
-        except PDFUnicodeNotDefined:
-            text = f"(cid:{cid})"
-        found = self._characters(font)[cid] = (text, font.char_width(cid))
+        found = self._characters(font)[cid] = (text, width)
         return found
 
 
@@ -196,7 +235,7 @@ class PageReader:
     """
 
     def __init__(self, decoded: int) -> None:
-        manager = PDFResourceManager()
+        manager = Fonts()
         self._device = _Collector(manager, decoded)
         self._interpreter = _Interpreter(manager, self._device)
 
@@ -229,29 +268,3 @@ class PageReader:
 
 def _crowding(glyphs: Iterable[Glyph]) -> int:
     return sum(count * count for count in Counter(int(glyph.y0 // BAND) for glyph in glyphs).values())
-
-
-def unpacked(stream: PDFStream, limit: int) -> tuple[int, bool]:
-    """Return how many bytes a stream's flate filters make of it, and whether all of it unpacks; TooMuchError beyond `limit`."""
-    data, whole = stream.get_rawdata() or b"", True
-    if len(data) > limit:
-        raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
-    if stream.decipher and stream.objid is not None and stream.genno is not None:
-        data = stream.decipher(stream.objid, stream.genno, data, stream.attrs)
-    for name, _parameters in stream.get_filters():
-        if name not in LITERALS_FLATE_DECODE:
-            break
-        data, complete = _inflated(data, limit)
-        whole = whole and complete
-    return len(data), whole
-
-
-def _inflated(data: bytes, limit: int) -> tuple[bytes, bool]:
-    inflate = zlib.decompressobj()
-    try:
-        found = inflate.decompress(data, limit + 1)
-    except zlib.error:
-        return b"", False
-    if len(found) > limit:
-        raise TooMuchError(f"a page whose streams decode to more than {limit} bytes")
-    return found, inflate.eof

@@ -17,6 +17,8 @@ FONTS = {
     "italic": b"/Fixture-Italic",
     "nameless": b"/Fixture-Nameless",
 }
+ENCODED = {"vertical": b"Identity-V", "unknown": b"Nowhere-Known-H"}
+"""Fonts whose characters have two bytes each, with the names of their tables of codes."""
 LIGATURES = {"ﬀ": 1, "ﬁ": 2, "ﬂ": 3, "ﬃ": 4, "ﬄ": 5}
 LIGATURE_NAMES = b"1/ff/fi/fl/ffi/ffl"
 TURNS = ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0))
@@ -70,7 +72,7 @@ def wrapped(text: str, characters: int) -> list[str]:
 
 def pdf(pages: Sequence[Page], information: dict[str, str] | None = None, trailer: bytes = b"") -> bytes:
     """Return the bytes of a PDF with these pages."""
-    objects: list[bytes] = [b"", b"", *(_font(name) for name in FONTS)]
+    objects: list[bytes] = [b"", b"", *(_font(name) for name in FONTS), *map(_encoded_font, ENCODED.values())]
     kids = []
     for page in pages:
         forms = []
@@ -140,8 +142,19 @@ def _font(name: str) -> bytes:
     )
 
 
+def _encoded_font(table: bytes) -> bytes:
+    return (
+        b"<</Type/Font/Subtype/Type0/BaseFont/Fixture-Encoded/Encoding/%s/ToUnicode/Identity-H/DescendantFonts"
+        b"[<</Type/Font/Subtype/CIDFontType2/BaseFont/Fixture-Encoded/DW 600"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+        b"/FontDescriptor<</Type/FontDescriptor/FontName/Fixture-Encoded/Flags 33/FontBBox[0 -220 600 780]>>>>]>>" % table
+    )
+
+
 def _fonts() -> bytes:
-    return b"/Font<<%s>>" % b"".join(b"/%s %d 0 R" % (name.encode(), number) for number, name in enumerate(FONTS, 3))
+    return b"/Font<<%s>>" % b"".join(
+        b"/%s %d 0 R" % (name.encode(), number) for number, name in enumerate((*FONTS, *ENCODED), 3)
+    )
 
 
 def _drawn(texts: Iterable[Text]) -> bytes:
@@ -151,6 +164,8 @@ def _drawn(texts: Iterable[Text]) -> bytes:
 def _line(text: Text) -> bytes:
     if text.font == "nameless":
         codes = b"\x81" * len(text.text)  # a code to which no encoding gives a character
+    elif text.font in ENCODED:
+        codes = text.text.encode("utf-16-be")
     else:
         codes = bytes(LIGATURES.get(character) or character.encode("cp1252")[0] for character in text.text)
     matrix = b"%d %d %d %d" % TURNS[text.turn]

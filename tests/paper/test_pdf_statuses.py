@@ -152,6 +152,27 @@ def test_fonts_without_characters_make_a_paper_unreadable(tmp_path: Path) -> Non
     assert document.blocks == ()
 
 
+def test_text_in_codes_that_nobody_knows_makes_a_paper_unreadable(tmp_path: Path) -> None:
+    document = read(tmp_path, pdf([Page((Text(72, 600, SENTENCE, font="unknown"),))]))
+    assert (document.status, document.blocks) == (Status.UNREADABLE_FONTS, ())
+    mixed = read(tmp_path, pdf([Page((*column(72, 700, [SENTENCE] * 3), Text(72, 600, SENTENCE, font="unknown")))]))
+    assert mixed.status is Status.UNREADABLE_FONTS
+
+
+def test_text_that_is_set_downwards_is_read(tmp_path: Path) -> None:
+    lines = tuple(Text(500 - 20 * number, 700, SENTENCE, font="vertical") for number in range(4))
+    document = read(tmp_path, pdf([Page(lines)]))
+    assert document.status is Status.OK
+    assert document.blocks[0].text == " ".join([SENTENCE] * 4)
+    assert document.blocks[0].lines[0].y1 <= 701
+
+
+def test_a_font_whose_program_is_damaged_is_read_without_it(tmp_path: Path) -> None:
+    broken = pdf([GOOD]).replace(b"/Flags 33", b"/FontFile 1 0 R/Flags 33")
+    document = read(tmp_path, broken[: broken.rindex(b"xref\n0")])
+    assert SENTENCE in document.blocks[0].text
+
+
 def test_a_few_nameless_symbols_do_not(tmp_path: Path) -> None:
     page = Page((*column(72, 700, [SENTENCE] * 3), Text(72, 600, "x", font="nameless")))
     assert read(tmp_path, pdf([page])).status is Status.OK
