@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, BinaryIO
@@ -91,7 +91,7 @@ def read_pdf(path: Path, limits: Limits = Limits(), only: Container[int] | None 
 
 
 def _read(file: BinaryIO, limits: Limits, only: Container[int] | None, reading: _Reading) -> None:
-    pdf, pages = _opened(file, reading)
+    pdf, pages = _opened(file, limits.pages, reading)
     reading.information = _information(pdf)
     reader = PageReader(limits.decoded)
     for number, page in enumerate(pages, 1):
@@ -118,25 +118,30 @@ def _read(file: BinaryIO, limits: Limits, only: Container[int] | None, reading: 
         reading.problems.append(f"{reading.pages} of {stated} pages can be found")
 
 
-def _opened(file: BinaryIO, reading: _Reading) -> tuple[PDFDocument, Iterable[PDFPage]]:
-    """Open a file and find its pages, if need be without the help of its own table of objects, which may be damaged."""
+def _opened(file: BinaryIO, most: int, reading: _Reading) -> tuple[PDFDocument, Sequence[PDFPage]]:
+    """Open a file and find its first pages, one more than `most`: if need be without its own table of objects and tree of pages."""
+    pdf: PDFDocument | None = None
     failure: BaseException | None = None
+    pages: list[PDFPage] = []
     try:
         pdf = PDFDocument(PDFParser(file))
-        pages = PDFPage.create_pages(pdf)
-        if (first := next(pages, None)) is not None:
-            return pdf, chain((first,), pages)
+        pages.extend(islice(PDFPage.create_pages(pdf), most + 1))
+        if pages and len(pages) >= min(stated_pages(pdf), most + 1):
+            return pdf, pages
     except (PDFPasswordIncorrect, PDFEncryptionError):
         raise
     except (Exception, RecursionError) as error:
         failure = error
     repaired = RepairedDocument(PDFParser(file))
-    found = list(repaired.pages())
-    if failure and not found:
-        raise failure
-    if found:
+    found = list(islice(repaired.pages(), most + 1))
+    if len(found) > len(pages):
         reading.problems.append("damaged: only the pages that could still be found are read")
-    return repaired, found
+        return repaired, found
+    if failure and not pages:
+        raise failure
+    if failure:
+        reading.problems.append(f"after page {len(pages)}: {_damage(failure)}")
+    return pdf or repaired, pages
 
 
 def _damage(error: BaseException) -> str:

@@ -66,6 +66,16 @@ def test_pages_are_found_behind_bytes_that_move_them(tmp_path: Path) -> None:
     assert [line.page for block in document.blocks for line in block.lines] == [1, 2]
 
 
+def test_pages_that_a_damaged_tree_leaves_out_are_found(tmp_path: Path) -> None:
+    content = pdf([GOOD, GOOD, GOOD])
+    start = content.index(b"/Kids[") + len(b"/Kids[")
+    kids = content[start : content.index(b"]", start)]
+    document = read(
+        tmp_path, content.replace(kids, kids.split(b" R")[0] + b" R" + b" " * (len(kids.split(b" R", 1)[1])))
+    )
+    assert (document.status, document.pages) == (Status.PARTIAL, 3)
+
+
 def test_pages_packed_in_streams_are_found_without_the_table_that_names_them(tmp_path: Path) -> None:
     content = pdf([GOOD])
     start = content.rindex(b" 0 obj\n<</Type/Page/")
