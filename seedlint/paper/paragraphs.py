@@ -27,6 +27,7 @@ SECTIONS = frozenset(
 )
 """What many papers call their sections: a heading wherever it is a line of its own."""
 SUBHEADING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})+\.?|[A-H]\.)\s+[A-Z][a-z]{2}")
+CAPITALS = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,4}\.|[A-H]\.)\s+[A-Z]{3}")
 LABELLED = re.compile(r"(?:Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Scheme)\s?(?:[A-Z]?\d{1,2}|[IVX]+)\s+[A-Z(“]")
 """How a caption begins whose label no punctuation ends; smaller type tells it from a sentence."""
 BULLET = re.compile(r"[•‣▪●◦∙■–—*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s|\[\w{1,3}\]\s")
@@ -115,7 +116,11 @@ def _column_paragraphs(number: int, rows: Sequence[Row], body: float) -> list[Pa
     groups: list[list[Row]] = [[rows[0]]]
     for last, row in pairwise(rows):
         noted = row.noted and row.size < body - SMALLER
-        if noted or parts(last, row, place, caption=begins_caption(groups[-1][0], body)):
+        if (
+            noted
+            or below_subheading(groups[-1][0], row)
+            or parts(last, row, place, caption=begins_caption(groups[-1][0], body))
+        ):
             groups.append([])
         groups[-1].append(row)
     found = [Paragraph(tuple(group), place, place) for group in groups]
@@ -141,8 +146,6 @@ def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
         return not caption
     if (BULLET.match(row.text) or is_subheading(row)) and (ended or short):
         return True
-    if is_subheading(last) and not row.italic:
-        return True
     indented = row.x0 > place.left + 0.6 * row.size and last.x0 < row.x0 - 0.6 * row.size
     return ended and (indented or short) and not caption
 
@@ -154,8 +157,16 @@ def names_section(text: str) -> bool:
 
 
 def is_subheading(row: Row) -> bool:
-    """Whether a row is numbered and all italic, as headings of the lower levels are."""
-    return row.italic and bool(SUBHEADING.match(row.text)) and len(row.text.split()) <= 14 and row.text[-1] != "."
+    """Whether a row is numbered and all italic, or in capitals, as headings are that are no larger than the body."""
+    if len(row.text.split()) > 14 or row.text[-1] == ".":
+        return False
+    capitals = row.text.isupper() and bool(CAPITALS.match(row.text))
+    return capitals or (row.italic and bool(SUBHEADING.match(row.text)))
+
+
+def below_subheading(first: Row, row: Row) -> bool:
+    """Whether a row is text below the heading whose first row is given, and not more of it."""
+    return is_subheading(first) and not (row.italic if first.italic else row.text.isupper())
 
 
 def begins_caption(row: Row, body: float) -> bool:

@@ -300,6 +300,16 @@ def test_a_numbered_line_of_italics_is_a_heading(tmp_path: Path) -> None:
     ]
 
 
+def test_a_numbered_line_in_capitals_is_a_heading(tmp_path: Path) -> None:
+    lines = [*wrapped(PROSE, 60), "II. SYSTEM AND ITS", "PARAMETERS", *wrapped(PROSE, 60)]
+    document = read(tmp_path, page(column(72, TOP, lines)))
+    assert [(block.kind, block.section) for block in document.blocks] == [
+        (Kind.BODY, ""),
+        (Kind.HEADING, "II. SYSTEM AND ITS PARAMETERS"),
+        (Kind.BODY, "II. SYSTEM AND ITS PARAMETERS"),
+    ]
+
+
 @pytest.mark.parametrize("heading", ["RESULTS", "Introduction", "3 Experimental setup"])
 def test_a_line_that_names_a_section_is_a_heading_whatever_its_type(tmp_path: Path, heading: str) -> None:
     lines = [*wrapped(PROSE, 60), heading, *wrapped(PROSE, 60)]
