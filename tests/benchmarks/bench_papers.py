@@ -8,7 +8,8 @@ It checks nothing and is no part of the test suite. seedlint, pdfminer and pypdf
     python tests/benchmarks/bench_papers.py FOLDER
 
 What is not there is left out of the tables. The first is of one paper at a time, in a process of its own: the whole command
-with its start-up, as somebody waits for it. The second is of all the papers in one run, and of the survey's processes together.
+with its start-up, as somebody waits for it. The second is of one paper at a time too, in a process that has read another
+before: what the reading of a page costs by itself. The third is of all the papers in one run, and of all the survey's processes.
 
 CPU is user + system time of a process with its children, a paper's figure the median over the rounds; in every round each
 tool runs once on each paper, so that a busy machine bothers all alike. A paper that one of the tools cannot read is left
@@ -18,6 +19,7 @@ out for all of them. The peak is that of the largest process.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -61,6 +63,23 @@ for name in sys.argv[1:]:
         page.close()
     pdf.close()
 """
+WARM = """
+import json, sys, time
+from pathlib import Path
+from pdfminer.high_level import extract_text
+from seedlint.paper.review import review
+from seedlint.paper.source import read
+def timed(function, *arguments):
+    started = time.process_time()
+    return function(*arguments), time.process_time() - started
+costs = []
+for name in sys.argv[1:2] + sys.argv[1:]:
+    document, reading = timed(read, Path(name))
+    _, reviewing = timed(review, document)
+    _, extracting = timed(extract_text, name)
+    costs.append((reading + reviewing, reading, extracting))
+print(json.dumps(costs[1:]))
+"""
 PDFTOTEXT = 'for name; do pdftotext "$name" - || exit 1; done'
 
 
@@ -91,7 +110,7 @@ class Paper:
 
 
 def main() -> None:
-    """Measure one paper at a time, then all in one run, and print a table of each."""
+    """Measure one paper at a time, with its start-up and without, then all in one run, and print a table of each."""
     options = parse_options()
     papers = [paper for path in sorted(options.folder.rglob("*.pdf")) if (paper := counted(path))]
     if not papers:
@@ -100,6 +119,7 @@ def main() -> None:
     print(f"{len(papers)} papers, {pages} pages; medians over {options.rounds} rounds, {os.cpu_count()} processors\n")
     if not options.corpus_only:
         print_papers(measured_papers(papers, tools(), options.rounds))
+        print_warm(papers, measured_warm(papers, options.rounds))
     print_corpus(measured_corpus(papers, options.rounds), pages)
 
 
@@ -153,6 +173,13 @@ def measured_papers(papers: Sequence[Paper], chosen: Sequence[Tool], rounds: int
         for tool in chosen:
             found[tool][paper] = median(runs[tool][1:])
     return found
+
+
+def measured_warm(papers: Sequence[Paper], rounds: int) -> list[tuple[float, ...]]:
+    """For each paper the median seconds of CPU of a review, of its reading alone, and of extract_text, start-up left out."""
+    command = [sys.executable, "-c", WARM, *(str(paper.path) for paper in papers)]
+    runs = [json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout) for _ in range(rounds)]
+    return [tuple(map(statistics.median, zip(*costs, strict=True))) for costs in zip(*runs, strict=True)]
 
 
 def measured_corpus(papers: Sequence[Paper], rounds: int) -> dict[Tool, Cost]:
@@ -220,6 +247,22 @@ def print_papers(costs: dict[Tool, dict[Paper, Cost]]) -> None:
         print(
             f"| {tool.name} | {1e3 * cpu / pages:.1f} | {1e3 * a_page:.1f} | {pages / wall:.1f} | {share:.2f} "
             f"| {statistics.median(shares):.2f} | {statistics.mean(shares):.2f} | {peak:.0f} |"
+        )
+    print()
+
+
+def print_warm(papers: Sequence[Paper], costs: Sequence[tuple[float, ...]]) -> None:
+    """A table in Markdown, of one paper at a time without start-up."""
+    print("One paper at a time, without start-up:\n")
+    print("| | CPU ms/page, all pages | median paper | of extract_text's CPU, all | median | mean |")
+    print("|---|---|---|---|---|---|")
+    totals = [sum(column) for column in zip(*costs, strict=True)]
+    for number, name in enumerate(("seedlint review", "seedlint, reading alone", YARDSTICK)):
+        a_page = statistics.median(cost[number] / paper.pages for paper, cost in zip(papers, costs, strict=True))
+        shares = [cost[number] / cost[-1] for cost in costs]
+        print(
+            f"| {name} | {1e3 * totals[number] / sum(paper.pages for paper in papers):.1f} | {1e3 * a_page:.1f} "
+            f"| {totals[number] / totals[-1]:.2f} | {statistics.median(shares):.2f} | {statistics.mean(shares):.2f} |"
         )
     print()
 
