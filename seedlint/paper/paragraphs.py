@@ -142,6 +142,8 @@ def parts(last: Row, row: Row, place: Column, *, caption: bool = False) -> bool:
     loose = step > 1.12 * spacing
     if CAPTION.match(row.text) and (ended or loose or short or abs(row.size - last.size) > 0.4):
         return True
+    if caption and loose and short and row.text[0].isupper() and not CAPTION.fullmatch(last.text):
+        return True
     if row.bold != last.bold and (ended or loose or short):
         return not caption
     if (BULLET.match(row.text) or is_subheading(row)) and (ended or short):

@@ -326,6 +326,22 @@ def test_a_caption_needs_no_colon_where_its_type_is_small(tmp_path: Path) -> Non
     assert block_with(document, "Shows no caption").kind is Kind.BODY
 
 
+def test_a_caption_without_a_stop_ends_where_a_gap_follows_its_short_last_line(tmp_path: Path) -> None:
+    caption = column(
+        72, TOP, ["Figure 1: Scores of five runs, each of which has a seed of its own", "and its own data"]
+    )
+    text = column(72, TOP - 27, wrapped(PROSE, 60))
+    document = read(tmp_path, page(caption, text))
+    assert block_with(document, "Figure 1").text.endswith("and its own data")
+    assert block_with(document, "The model reads").kind is Kind.BODY
+
+
+def test_a_caption_goes_on_below_its_label(tmp_path: Path) -> None:
+    caption = column(72, TOP, ["TABLE 1.", "Scores of five runs, each of which has a seed of its own"], leading=15)
+    document = read(tmp_path, page(caption, column(72, TOP - 60, wrapped(PROSE, 60))))
+    assert block_with(document, "TABLE 1").text == "TABLE 1. Scores of five runs, each of which has a seed of its own"
+
+
 def test_a_large_digit_does_not_part_a_line_from_its_paragraph(tmp_path: Path) -> None:
     first = Text(72, 500, "Figure 1: Scores of five seeds on the test set, and the net has ", 8)
     lines = [first, Text(first.end, 500, "24", 10), *column(72, 491, ["hidden layers in each of its stages"], size=8)]
