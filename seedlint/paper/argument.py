@@ -16,6 +16,7 @@ from seedlint.uses import Use
 OTHER = "other"
 NONE = "none"
 LABELS = (*(use.value for use in Use), OTHER, NONE)
+RISKY = frozenset(use.value for use in Use if not use.safe)
 
 STATED, LIKELY, GUESSED = 0.9, 0.75, 0.5
 """Confidence: role and seed (or run) both stand in the sentence; one is read from the neighbours; neither is plain."""

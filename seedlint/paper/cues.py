@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,18 @@ class Cue:
     about: str
     phrases: tuple[Phrase, ...]
 
+    @cached_property
+    def words(self) -> frozenset[str] | None:
+        """Words of which a text that holds the cue has one; None where a phrase can do without any that are known."""
+        needed = [min(phrase.needs, key=len, default=None) for phrase in self.phrases]
+        return None if None in needed else frozenset().union(*(words for words in needed if words))
+
+    def find(self, wording: Wording) -> str:
+        """Return the first words of a text that are such a cue, or an empty string."""
+        if self.words is not None and self.words.isdisjoint(wording.words):
+            return ""
+        return next((words for phrase in self.phrases if (words := phrase.find(wording))), "")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -40,8 +52,7 @@ class Reading:
     def find(self, cue: str) -> str:
         """Return the first words of the text that are such a cue, or an empty string. KeyError: there is no such cue."""
         if cue not in self._found:
-            phrases = load_cues()[cue].phrases
-            self._found[cue] = next((words for phrase in phrases if (words := phrase.find(self.wording))), "")
+            self._found[cue] = load_cues()[cue].find(self.wording)
         return self._found[cue]
 
     def has(self, *cues: str) -> bool:

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-TOKEN = re.compile(r"[^\W\d_]{1,2}\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?|\d+(?:[.,]\d+)*|±|\+/?-")
+TOKEN = re.compile(
+    r"[^\W\d_]{1,2}\d+(?!\w)|(?=[^\W\d_]*[A-Z])[^\W\d_]{2,}-?\d+(?!\w)|[^\W\d_]+(?:-\s+(?!and\b|or\b|to\b)[^\W\d_]+)?"
+    r"|\d+(?:[.,]\d+)*|±|\+/?-"
+)
+"""A word; one with a number in its name, as "F1" and "ResNet-50"; a number; a sign of spread."""
 CITATION = re.compile(
     r"\([^()]{0,200}?(?:et al\.?,?|[A-Z][\w-]+,| and [A-Z][\w-]+,?|& [A-Z][\w-]+,?) ?(?:19|20)\d\d[a-z]?[^()]{0,200}\)"
     r"|(?<!seeds )(?<!seed )\[\d+(?:\s*[,;–-]\s*\d+)*\]"
@@ -52,8 +56,9 @@ class Phrase:
 
     def find(self, wording: Wording) -> str:
         """Return the first place as it stands in the text, or an empty string."""
-        if any(need.isdisjoint(wording.words) for need in self.needs):
-            return ""
+        for need in self.needs:
+            if need.isdisjoint(wording.words):
+                return ""
         found = self.pattern.search(wording.normal)
         if found is None:
             return ""
