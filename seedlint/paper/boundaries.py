@@ -24,6 +24,7 @@ _STOP = re.compile(
     r"(?:(?<=[^\W\d_][.!?])\d{1,2}|(?<=[)\]”\"][.!?])\d{1,2}|\^?[¹²³⁰-⁹∗*†‡§¶]{1,4})?$"
 )
 _MIXED = re.compile(r"[a-zα-ω][\w-]*[A-Z0-9]")
+_PANEL = re.compile(r"\([a-z]\)")
 _CITATION = re.compile(r"\[[\d,;–-]{1,40}\]")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4}|(?:\d{1,2}\.){1,4}\d{1,2})")
 _LETTERS = re.compile(r"(?:[A-Za-z]\.){1,6}[A-Za-z]")
@@ -91,7 +92,11 @@ def _begins(words: Sequence[str], number: int, first: int, inside: bool) -> bool
     if _is_citation_after_stop(words, number):
         return _opens(after)
     ended = _STOP.match(before[-80:])
-    if not ended or not _can_open(after) or (_CITATION.fullmatch(after) and _cites_the_last(words, number)):
+    if (
+        not ended
+        or not (_can_open(after) or _names_a_panel(words, number))
+        or (_CITATION.fullmatch(after) and _cites_the_last(words, number))
+    ):
         return False
     stem = ended["stem"].lstrip(_OPENING)
     before_it = number - 2
@@ -126,6 +131,11 @@ def _can_open(word: str) -> bool:
     if not bare:
         return True
     return (bare[0].isalnum() and (not bare[0].islower() or bool(_MIXED.match(bare[:40])))) or bare[0] in "∆$\\@#"
+
+
+def _names_a_panel(words: Sequence[str], number: int) -> bool:
+    """Whether a word is the letter of a figure's part, "(c)", before what the caption says of it."""
+    return bool(_PANEL.fullmatch(words[number])) and number + 1 < len(words) and _is_capital(words[number + 1])
 
 
 def _opens(word: str) -> bool:

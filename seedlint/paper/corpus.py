@@ -12,7 +12,21 @@ from pathlib import Path
 
 from seedlint.paper.latex_files import MAX_BYTES, SUFFIXES
 
-PAPERS = (".pdf", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".tar.gz", ".tex.gz", ".tgz", ".tar")
+PAPERS = (
+    ".pdf",
+    ".html",
+    ".htm",
+    ".xhtml",
+    ".md",
+    ".markdown",
+    ".txt",
+    ".text",
+    ".tar.gz",
+    ".tex.gz",
+    ".tgz",
+    ".tar",
+    ".zip",
+)
 ABOUT = ("readme", "license", "licence", "changelog", "requirements", "contributing", "notice", "copying")
 """The stems of files that speak of a folder or of a program and are no papers."""
 

@@ -54,6 +54,7 @@ CUT = [
     "The result is old. [3] | We found the same.",
     "It is used in U.S. | The seed is fixed.",
     "We use five runs. | fastText is deterministic.",
+    "Bars are errors over 5 seeds. | (c) Top 1 accuracy. | (d) Loss (see (a) and Fig. (b) for more).",
     "The stop is glued.We see the blank lost.",
     "It goes on ... | We stop.",
 ]
