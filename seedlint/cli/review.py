@@ -25,7 +25,7 @@ LONGEST_SUFFIX = 20
 WIDEST = 120
 """Columns: longer lines are hard to read."""
 
-LIBRARIES = ("pdfminer", "pypdf", "spacy")
+LIBRARIES = ("pdfminer", "pypdf")
 
 
 @click.command()

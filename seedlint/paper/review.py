@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from seedlint.paper.argument import GUESSED
 from seedlint.paper.candidates import is_candidate
-from seedlint.paper.classify import RISKY, Context, Verdict, classify
+from seedlint.paper.classify import Context, classify
 from seedlint.paper.document import Box, Document, Kind
 from seedlint.paper.sentences import Sentence, sentences
 from seedlint.uses import Use
@@ -68,11 +67,11 @@ def _use_of(sentence: Sentence) -> PaperUse | None:
     if not is_candidate(sentence.text, sentence.prev, sentence.next, sentence.kind):
         return None
     context = Context(sentence.text, sentence.prev, sentence.next, sentence.section, sentence.kind)
-    verdict = classify(context)
+    verdict = classify(context, picked=False)
     if verdict.label == NONE:
         return None
     return PaperUse(
-        use=_use_named(verdict),
+        use=None if verdict.label == OTHER else Use(verdict.label),
         confidence=verdict.confidence,
         acknowledged=verdict.acknowledged,
         page=sentence.page,
@@ -84,10 +83,3 @@ def _use_of(sentence: Sentence) -> PaperUse | None:
         boxes=sentence.boxes(),
         why=verdict.why,
     )
-
-
-def _use_named(verdict: Verdict) -> Use | None:
-    """The use of a verdict; a mere guess at a risky one accuses nobody."""
-    if verdict.label == OTHER or (verdict.label in RISKY and verdict.confidence <= GUESSED):
-        return None
-    return Use(verdict.label)

@@ -147,7 +147,8 @@ def _encoded_font(table: bytes) -> bytes:
         b"<</Type/Font/Subtype/Type0/BaseFont/Fixture-Encoded/Encoding/%s/ToUnicode/Identity-H/DescendantFonts"
         b"[<</Type/Font/Subtype/CIDFontType2/BaseFont/Fixture-Encoded/DW 600"
         b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        b"/FontDescriptor<</Type/FontDescriptor/FontName/Fixture-Encoded/Flags 33/FontBBox[0 -220 600 780]>>>>]>>" % table
+        b"/FontDescriptor<</Type/FontDescriptor/FontName/Fixture-Encoded/Flags 33/FontBBox[0 -220 600 780]>>>>]>>"
+        % table
     )
 
 
