@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import math
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -17,6 +16,7 @@ from seedlint.paper.learned import as_json, from_json, model
 from seedlint.paper.wording import wording_of
 from seedlint.resources import rules_folder
 
+FOLDER = Path(__file__).parents[2] / "fixtures" / "papers"
 MARKS, WORDS = ("!a", ":b"), ("five runs", "seed")
 WEIGHTS = [[0.0] * 7, [0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 2, 0, 0], [-0.5, 0, 0, 0.5, 0, 0, 0]]
 
@@ -93,22 +93,26 @@ def test_a_sentence_that_nobody_picked_out_needs_more_to_be_taken_for_a_use() ->
     assert classify(seeds, picked=False).confidence > classify(runs, picked=False).confidence
 
 
-def task() -> ModuleType:
-    """The module that trained the weights."""
+def script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A script of the folder that the weights were made in."""
     pytest.importorskip("torch")
-    path = Path(__file__).parents[2] / "fixtures" / "papers" / "classifier.py"
-    spec = importlib.util.spec_from_file_location("classifier_of_papers", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    monkeypatch.syspath_prepend(FOLDER)
+    return importlib.import_module(name)
 
 
-def test_the_weights_that_ship_get_most_sentences_right_that_they_were_not_trained_on() -> None:
-    held = [example for example in task().examples() if example.part.value == "validation"]
+def test_the_weights_that_ship_get_most_sentences_right_that_they_were_not_trained_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    examples = script("classifier", monkeypatch).examples()
+    held = [example for example in examples if example.part.value == "validation"]
     said = [max(found, key=lambda label: found[label]) for found in (model().probabilities(e.features) for e in held)]
     right = sum(label == example.label for label, example in zip(said, held, strict=True))
     assert len(held) > 1000
     assert right / len(held) > 0.75
+
+
+def test_probabilities_are_sharpened_to_what_is_right_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    calibrated = script("ship", monkeypatch).calibrated
+    torch = pytest.importorskip("torch")
+    logits = torch.tensor([[math.log(9) / 2, 0.0]] * 10)
+    assert calibrated(logits, torch.tensor([0] * 9 + [1])) == pytest.approx(2.0, abs=0.05)
