@@ -10,6 +10,15 @@ HYPHENS = "\u2010\u00ad-"
 BROKEN = re.compile(rf"([^\W\d_](?:\w|[{HYPHENS}])*)[{HYPHENS}]$")
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
+ENDINGS = frozenset(
+    "ing ings ed er ers ly al able tion tions sion ment ments ness ity ive ous ize ized izing ise ised ising ent ence ance".split()
+)
+CLOSED = frozenset(
+    "without within into onto upon therefore whereas whereby however whenever cannot maybe sometimes together otherwise "
+    "overall input inputs output outputs independent independently outperform outperforms outperformed overfit overfitting".split()
+)
+"""Endings that are no words, and words of two words that a short paper may have only once."""
+
 Vocabulary = Counter[str]
 
 
@@ -45,4 +54,5 @@ def drops_hyphen(line: str, following: str, words: Vocabulary) -> bool | None:
     whole, compound = words[first + second], words[f"{first}-{second}"]
     if whole or compound:
         return whole >= compound
-    return not (words[first] > 0 and words[second] > 0)
+    known = words[first] > 0 and words[second] > 0
+    return not known or second in ENDINGS or first + second in CLOSED

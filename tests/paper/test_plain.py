@@ -26,6 +26,11 @@ def test_hyphens_at_line_ends_go_where_the_text_says_so() -> None:
     assert blocks(text) == [(Kind.BODY, "The initialisation is well-known here. The initialisation is well-known.")]
 
 
+def test_endings_and_words_of_two_words_are_no_compounds() -> None:
+    text = "Report it in ing form, in a dependent way, from the seed level. We are report-\ning in-\ndependent seed-\nlevel means."
+    assert blocks(text)[0][1].endswith("We are reporting independent seed-level means.")
+
+
 def test_headings_captions_bullets_and_tables_are_told_apart() -> None:
     text = (
         "1 Introduction\n\nOne goes on here.\n\nTable 1: Mean of runs.\n\n0.1 0.2 seed 0.3 0.4\n\n• one\n• two\n\n"
