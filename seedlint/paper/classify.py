@@ -51,11 +51,12 @@ def classify(context: Context, *, picked: bool = True) -> Verdict:
     if not is_candidate(context.sentence, context.prev, context.next, context.kind):
         return Verdict(NONE, 1.0)
     view = View(context)
-    if not picked and evidence(view) not in RARITY:
+    rarity = _rarity(view)
+    if not picked and rarity is None:
         return Verdict(NONE, 1.0)
     features = features_of(view)
     given = model().probabilities(features)
-    probabilities = _with_argument(given, view) if picked else _among_all(given, evidence(view))
+    probabilities = _with_argument(given, view) if picked else _weighed(given, {NONE: rarity or 0.0})
     label = _likeliest(probabilities)
     if not picked and label == NONE != _likeliest(given):
         return Verdict(OTHER, round(1 - probabilities[NONE], 3))
@@ -75,9 +76,13 @@ def _with_argument(probabilities: dict[str, float], view: View) -> dict[str, flo
     return _weighed(probabilities, {claim.label: TRUST[claim.confidence]})
 
 
-def _among_all(probabilities: dict[str, float], where: Evidence) -> dict[str, float]:
-    """The probabilities of a sentence that nobody picked out."""
-    return _weighed(probabilities, {NONE: RARITY[where]})
+def _rarity(view: View) -> float | None:
+    """What a sentence's NONE gains where nobody picked it out: nothing where experiments are said to be done a number of times.
+
+    None: it is NONE.
+    """
+    several_times = view.says("times") and not view.says("multiplied")
+    return 0.0 if several_times and view.says("experiments", "averaged_over") else RARITY.get(evidence(view))
 
 
 def _weighed(probabilities: dict[str, float], log_odds: dict[str, float]) -> dict[str, float]:

@@ -93,6 +93,12 @@ def test_a_sentence_that_nobody_picked_out_needs_more_to_be_taken_for_a_use() ->
     assert classify(seeds, picked=False).confidence > classify(runs, picked=False).confidence
 
 
+def test_experiments_that_are_done_several_times_need_no_more() -> None:
+    for sentence in ("Each experiment is repeated 5 times.", "We run every experiment three times."):
+        assert classify(Context(sentence), picked=False).label == "performance_comparison"
+    assert classify(Context("Our experiments take ten times as long."), picked=False).label == NONE
+
+
 def script(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A script of the folder that the weights were made in."""
     pytest.importorskip("torch")
