@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from seedlint.paper.latex_files import MAX_BYTES, SUFFIXES
+from seedlint.paper.latex_files import MAX_BYTES, SUFFIXES, USUAL_MAINS
 
 PAPERS = (
     ".pdf",
@@ -33,7 +33,6 @@ ABOUT = ("readme", "license", "licence", "changelog", "requirements", "contribut
 RESULTS = "reviews.jsonl"
 """Beside this file lie the results of an earlier survey, which are no papers either."""
 
-USUAL_MAINS = ("main", "paper", "ms", "article", "manuscript", "root")
 ARXIV_NAME = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?(?:\.gz)?")
 _CLASS = re.compile(rb"^[^%\n]{0,200}\\document(?:class|style)\s{0,9}[\[{]", re.MULTILINE)
 _BLOCK = 1 << 20

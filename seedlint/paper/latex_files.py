@@ -3,14 +3,16 @@ r"""The files of a LaTeX paper put together: the main file with all that it \inp
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 100_000_000
@@ -23,8 +25,14 @@ MAX_INPUTS = 2_000
 MAX_DEPTH = 20
 MAX_MEMBERS = 20_000
 SUFFIXES = (".tex", ".ltx", ".latex")
+USUAL_MAINS = ("main", "paper", "ms", "article", "manuscript", "root")
+"""What the main file of a paper is usually called."""
+
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """How a ZIP archive begins; the second is an empty one."""
+UNREADABLE = (EOFError, OSError, OverflowError, UnicodeError, RuntimeError, struct.error)
+"""What Python's readers of archives raise for damage beside errors of their own; RuntimeError is for a method they do not know."""
+CUT_OFF = "the end of the archive is damaged"
 _ZIP_ENTRY, _ENCRYPTED, _OFFICE = b"PK\x01\x02", 1, "[Content_Types].xml"
 
 _INPUT = re.compile(
@@ -110,23 +118,37 @@ def _folder_sources(folder: Path) -> Sources:
     return text_of
 
 
-def from_archive(content: bytes) -> str:
+@dataclass(frozen=True)
+class Archived:
+    """The LaTeX paper of an archive. `lost` says what of the archive could not be read; an empty string: nothing."""
+
+    text: str
+    lost: str = ""
+
+
+def from_archive(content: bytes) -> Archived:
     """The paper in a ZIP, tar.gz, tar or single gzipped file, read in memory: nothing is written, links are not followed.
 
     Raises TooLargeError beyond MAX_BYTES or MAX_MEMBERS, LockedError where its LaTeX files are encrypted, NoSourceError where it
     holds no LaTeX paper.
     """
     if content.startswith(ZIP):
-        return _from_zip(content)
-    content = gunzipped(content) if content.startswith(b"\x1f\x8b") else content
-    files = _members(content)
-    if files is None:
-        return decoded(content)
-    return put_together(main_file(sorted(files), files.get), files.get)
+        files, lost = _from_zip(content)
+    else:
+        content, lost = gunzipped(content) if content.startswith(b"\x1f\x8b") else (content, "")
+        archive = _tar(content)
+        if archive is None:
+            return Archived(decoded(content), lost)
+        files, cut = _texts(archive)
+        lost = lost or cut
+    return Archived(put_together(main_file(sorted(files), files.get), files.get), lost)
 
 
-def gunzipped(content: bytes) -> bytes:
-    """Decompress; what is damaged at the end is left out. Raises TooLargeError beyond MAX_BYTES, NoSourceError without any byte."""
+def gunzipped(content: bytes) -> tuple[bytes, str]:
+    """Decompress what can be, and say whether the end is lost.
+
+    Raises TooLargeError beyond MAX_BYTES, NoSourceError without any byte.
+    """
     stream = zlib.decompressobj(wbits=31)
     try:
         found = stream.decompress(content, MAX_BYTES + 1)
@@ -134,49 +156,50 @@ def gunzipped(content: bytes) -> bytes:
         raise NoSourceError(f"a damaged gzip file ({error})") from None
     if len(found) > MAX_BYTES:
         raise TooLargeError(f"the archive holds more than {MAX_BYTES // 1_000_000} MB")
-    return found
+    return found, "" if stream.eof else CUT_OFF
 
 
-def _members(content: bytes) -> dict[str, str] | None:
-    """The LaTeX files of a tar archive by their paths, or None where it is no tar archive."""
+def _tar(content: bytes) -> tarfile.TarFile | None:
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-            return _texts(archive)
-    except (tarfile.TarError, EOFError, OSError, OverflowError, UnicodeError):
+        return tarfile.open(fileobj=io.BytesIO(content), mode="r:")
+    except (tarfile.TarError, *UNREADABLE):
         return None
 
 
-def _texts(archive: tarfile.TarFile) -> dict[str, str]:
+def _texts(archive: tarfile.TarFile) -> tuple[dict[str, str], str]:
+    """The LaTeX files of a tar archive by their paths, and whether its end is lost."""
     files: dict[str, str] = {}
-    for number, member in enumerate(archive):
-        if number >= MAX_MEMBERS:
-            raise TooLargeError(f"the archive holds more than {MAX_MEMBERS} files")
-        path = _normal(member.name)
-        if not path.endswith(SUFFIXES) or not member.isreg() or member.issparse() or member.size > MAX_FILE:
-            continue
-        if (stream := archive.extractfile(member)) is not None:
-            files[path] = decoded(stream.read(MAX_FILE))
-    return files
+    try:
+        for number, member in enumerate(archive):
+            if number >= MAX_MEMBERS:
+                raise TooLargeError(f"the archive holds more than {MAX_MEMBERS} files")
+            path = _normal(member.name)
+            if not path.endswith(SUFFIXES) or not member.isreg() or member.issparse() or member.size > MAX_FILE:
+                continue
+            if (stream := archive.extractfile(member)) is not None:
+                files[path] = decoded(stream.read(MAX_FILE))
+    except (tarfile.TarError, *UNREADABLE):
+        return files, CUT_OFF
+    return files, ""
 
 
-def _from_zip(content: bytes) -> str:
+def _from_zip(content: bytes) -> tuple[dict[str, str], str]:
     if content.count(_ZIP_ENTRY) > MAX_MEMBERS:
         raise TooLargeError(f"the archive holds more than {MAX_MEMBERS} files")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if _OFFICE in archive.namelist():
-                raise NoSourceError("not a paper but an office document")
-            files = _zipped_texts(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        if isinstance(error, (TooLargeError, LockedError, NoSourceError)):
-            raise
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, *UNREADABLE):
         raise NoSourceError("a damaged ZIP archive") from None
-    return put_together(main_file(sorted(files), files.get), files.get)
+    with archive:
+        if _OFFICE in archive.namelist():
+            raise NoSourceError("not a paper but an office document")
+        return _zipped_texts(archive)
 
 
-def _zipped_texts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The LaTeX files by their paths; one that is damaged, or a link, is left out."""
+def _zipped_texts(archive: zipfile.ZipFile) -> tuple[dict[str, str], str]:
+    """The LaTeX files by their paths, links left out, and which of them are damaged."""
     files: dict[str, str] = {}
+    damaged: list[str] = []
     remaining = MAX_BYTES
     for member in archive.infolist():
         path = _normal(member.filename)
@@ -187,9 +210,11 @@ def _zipped_texts(archive: zipfile.ZipFile) -> dict[str, str]:
         remaining -= member.file_size
         if remaining < 0:
             raise TooLargeError(f"the archive holds more than {MAX_BYTES // 1_000_000} MB")
-        with suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        try:
             files[path] = decoded(archive.read(member))
-    return files
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, *UNREADABLE):
+            damaged.append(path)
+    return files, f"damaged in the archive: {', '.join(damaged)}" if damaged else ""
 
 
 def main_file(names: list[str], sources: Sources) -> str:
@@ -198,7 +223,7 @@ def main_file(names: list[str], sources: Sources) -> str:
     mains = [name for name, text in texts.items() if _MAIN.search(text) and r"\begin{document}" in text]
     if not mains:
         raise NoSourceError("no LaTeX file with a \\documentclass was found")
-    usual = ("main", "paper", "ms", "article", "manuscript", "root", "template")
+    usual = (*USUAL_MAINS, "template")
     stems = {name: posixpath.splitext(posixpath.basename(name))[0].lower() for name in mains}
     return min(mains, key=lambda name: (name.count("/"), stems[name] not in usual, -len(texts[name]), name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from seedlint.paper.document import Document, Status
@@ -98,7 +99,11 @@ def _read_file(path: Path, name: str) -> Document:
     if not head:
         return _unread(name, "the file is empty")
     if _is_archive(head):
-        return read_latex(name, from_archive(path.read_bytes()))
+        archived = from_archive(path.read_bytes())
+        document = read_latex(name, archived.text)
+        if archived.lost and document.status is Status.OK:
+            return replace(document, status=Status.PARTIAL, reason=archived.lost)
+        return document
     if what := _foreign(head):
         return _unread(name, f"not a paper but {what}")
     text = decoded(path.read_bytes())

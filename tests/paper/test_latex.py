@@ -200,6 +200,17 @@ def test_a_damaged_file_of_a_zip_archive_costs_no_other(tmp_path: Path) -> None:
     path = tmp_path / "project.zip"
     path.write_bytes(content[:start] + b"\xff" * 4 + content[start + 4 :])
     assert body_of(read(path)) == ["One."]
+    assert (read(path).status, read(path).reason) == (Status.PARTIAL, "damaged in the archive: b.tex")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_archive_whose_end_is_lost_is_read_in_part(tmp_path: Path, packed: bool) -> None:
+    whole = gzip.decompress(archive({"ms.tex": PAPER % r"One. \input{b}", "z.tex": "seed " * 9999}))
+    cut = gzip.compress(whole)[:-40] if packed else whole[:-20_000]
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(cut)
+    assert body_of(read(path)) == ["One."]
+    assert (read(path).status, read(path).reason) == (Status.PARTIAL, "the end of the archive is damaged")
 
 
 def test_a_single_gzipped_file_is_read(tmp_path: Path) -> None:
