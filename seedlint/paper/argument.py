@@ -58,6 +58,11 @@ class View:
         return self.here.has(*cues) or self.around.has(*cues)
 
     @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The steps of the argument that hold, in their order. The first decides."""
+        return tuple(claim for claim in ARGUMENT if claim.holds(self))
+
+    @cached_property
     def other_sense(self) -> bool:
         """Seeds are words, data or plants here."""
         return self.says("seed_material") or (self.says("grown_from") and not self.nearby("random_seed", "random_init"))

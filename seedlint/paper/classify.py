@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from seedlint.paper.argument import ARGUMENT, GUESSED, LABELS, LIKELY, NONE, OTHER, RISKY, STATED, Context, View
+from seedlint.paper.argument import GUESSED, LABELS, LIKELY, NONE, OTHER, RISKY, STATED, Context, View
 from seedlint.paper.candidates import is_candidate
 from seedlint.paper.features import Evidence, Features, as_written, evidence, features_of
 from seedlint.paper.learned import model
@@ -70,10 +70,7 @@ def _likeliest(probabilities: dict[str, float]) -> str:
 
 def _with_argument(probabilities: dict[str, float], view: View) -> dict[str, float]:
     """The probabilities of a sentence that somebody picked out, by what the argument says too."""
-    claim = next((claim for claim in ARGUMENT if claim.holds(view)), None)
-    if claim is None:
-        return probabilities
-    return _weighed(probabilities, {claim.label: TRUST[claim.confidence]})
+    return _weighed(probabilities, {claim.label: TRUST[claim.confidence] for claim in view.claims[:1]})
 
 
 def _rarity(view: View) -> float | None:
@@ -92,7 +89,7 @@ def _weighed(probabilities: dict[str, float], log_odds: dict[str, float]) -> dic
 
 def _phrases(view: View, label: str) -> tuple[str, ...]:
     """The phrases of the first claim of the argument that holds and has this label."""
-    claim = next((claim for claim in ARGUMENT if claim.label == label and claim.holds(view)), None)
+    claim = next((claim for claim in view.claims if claim.label == label), None)
     return tuple(dict.fromkeys(words for cue in claim.cues if (words := view.here.find(cue)))) if claim else ()
 
 

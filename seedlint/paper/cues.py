@@ -66,9 +66,9 @@ def read(text: str) -> Reading:
 
 
 @cache
-def load_cues() -> dict[str, Cue]:
-    """The cues that come with the package, by name."""
-    path = rules_folder() / "papers" / "cues.toml"
+def load_cues(file: str = "cues.toml") -> dict[str, Cue]:
+    """The cues of a file that comes with the package, by name."""
+    path = rules_folder() / "papers" / file
     return parse_cues(path.read_text(encoding="utf-8"), path)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from seedlint.paper.argument import ARGUMENT, NONE, View
+from seedlint.paper.argument import NONE, View
 from seedlint.paper.cues import load_cues
 from seedlint.paper.wording import CITATION, Wording
 
@@ -83,7 +83,7 @@ def _marks(view: View) -> tuple[str, ...]:
     or that none does ("!!none"), where the evidence stands, and citations.
     """
     cues = load_cues()
-    claims = [claim.name for claim in ARGUMENT if claim.holds(view)]
+    claims = [claim.name for claim in view.claims]
     return (
         *(f":{name}" for name in cues if view.here.has(name)),
         *(f"~:{name}" for name in cues if view.around.has(name)),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 
-from seedlint.paper.cues import Cue, parse_cues
+from seedlint.paper.cues import load_cues
 from seedlint.paper.document import Box, Document, Status
 from seedlint.paper.review import PaperUse, Review
 from seedlint.paper.sentences import READ
 from seedlint.paper.wording import Wording, wording_of
-from seedlint.resources import rules_folder
 from seedlint.rulebook import Rule, load_rulebook
 from seedlint.uses import Circumstance, Severity, Use
 
@@ -153,10 +151,4 @@ def _finding(rule: Rule, subject: str, page: int, sentence: str, confidence: flo
 
 def _first(wording: Wording, cue: str) -> str:
     """The first words of a text that are such a cue, or an empty string."""
-    return next((words for phrase in _cues()[cue].phrases if (words := phrase.find(wording))), "")
-
-
-@cache
-def _cues() -> dict[str, Cue]:
-    path = rules_folder() / "papers" / "documents.toml"
-    return parse_cues(path.read_text(encoding="utf-8"), path)
+    return load_cues("documents.toml")[cue].find(wording)

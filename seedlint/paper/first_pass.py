@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
-from seedlint.paper.cues import Cue, parse_cues
+from seedlint.paper.cues import load_cues
 from seedlint.paper.document import Block, Document, Kind, Line, Status
 from seedlint.paper.wording import wording_of
-from seedlint.resources import rules_folder
 
 FEWEST_LETTERS = 200
 """A page with fewer is a picture, or its text is no text to pdfium."""
@@ -97,13 +96,7 @@ class Glance:
 def speaks(page: str) -> bool:
     """Whether a text holds a phrase of the first pass."""
     wording = wording_of(page)
-    return any(phrase.find(wording) for cue in _cues().values() for phrase in cue.phrases)
-
-
-@cache
-def _cues() -> dict[str, Cue]:
-    path = rules_folder() / "papers" / "first_pass.toml"
-    return parse_cues(path.read_text(encoding="utf-8"), path)
+    return any(cue.find(wording) for cue in load_cues("first_pass.toml").values())
 
 
 def _plain(text: str) -> str:

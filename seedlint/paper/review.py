@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from seedlint.paper.candidates import is_candidate
-from seedlint.paper.classify import Context, classify
+from seedlint.paper.classify import NONE, OTHER, Context, classify
 from seedlint.paper.document import Box, Document, Kind
 from seedlint.paper.sentences import Sentence, sentences
 from seedlint.uses import Use
-
-OTHER = "other"
-NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -64,8 +60,6 @@ def review(document: Document) -> Review:
 
 
 def _use_of(sentence: Sentence) -> PaperUse | None:
-    if not is_candidate(sentence.text, sentence.prev, sentence.next, sentence.kind):
-        return None
     context = Context(sentence.text, sentence.prev, sentence.next, sentence.section, sentence.kind)
     verdict = classify(context, picked=False)
     if verdict.label == NONE:

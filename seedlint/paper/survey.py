@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from seedlint.chunks import Backend, Done, Failed, Failure, map_chunks
+from seedlint.chunks import Backend, Done, Failed, map_chunks
 from seedlint.paper.corpus import Paper
-from seedlint.paper.document import Document, Status
+from seedlint.paper.document import Status
 from seedlint.paper.findings import rule_of
 from seedlint.paper.kept import slim
 from seedlint.paper.review import Review
-from seedlint.paper.worker import SECONDS, Reading, review_file
+from seedlint.paper.worker import SECONDS, Reading, lost, review_file
 from seedlint.paper.years import Years, arxiv_year
 
 READ = (Status.OK, Status.PARTIAL)
@@ -104,25 +104,20 @@ def _read(
     ended = map_chunks(
         review_slim, readings, backend=backend, workers=workers, timeout=seconds, chunks_per_worker=FILES_PER_WORKER
     )
-    lost: list[Paper] = []
+    again: list[Paper] = []
     for result in ended:
         paper = papers[result.index]
         if isinstance(result, Failed) and first_pass:
-            lost.append(paper)  # What kills pdfium may do no harm to pdfminer.
+            again.append(paper)  # What kills pdfium may do no harm to pdfminer.
         else:
-            yield paper, result.value if isinstance(result, Done) else _lost(result)
-    if lost:
-        yield from _read(lost, backend, workers, seconds, first_pass=False)
+            yield paper, result.value if isinstance(result, Done) else lost("", result)
+    if again:
+        yield from _read(again, backend, workers, seconds, first_pass=False)
 
 
 def review_slim(reading: Reading) -> Review:
     """Review one file, and leave behind what a survey makes no use of: it would have to travel from the worker."""
     return slim(review_file(reading))
-
-
-def _lost(failed: Failed) -> Review:
-    status = Status.TIMEOUT if failed.reason is Failure.TIMEOUT else Status.CRASHED
-    return Review(Document("", status, failed.message))
 
 
 def _dated(paper: Paper, review: Review, years: Years) -> Surveyed:

@@ -54,7 +54,7 @@ def review_files(
     readings = [Reading(str(path), memory, clock) for path in paths]
     seconds = clock.at_most + clock.to_finish + GRACE
     for reading, ended in zip(readings, _in_order(review_file, readings, workers, seconds), strict=True):
-        yield ended.value if isinstance(ended, Done) else _lost(reading, ended)
+        yield ended.value if isinstance(ended, Done) else lost(reading.path, ended)
 
 
 def review_file(reading: Reading) -> Review:
@@ -123,6 +123,7 @@ def _in_order(
             following += 1
 
 
-def _lost(reading: Reading, failed: Failed) -> Review:
+def lost(path: str, failed: Failed) -> Review:
+    """Return what is said of a file whose worker did not end by itself."""
     status = Status.TIMEOUT if failed.reason is Failure.TIMEOUT else Status.CRASHED
-    return Review(Document(reading.path, status, failed.message))
+    return Review(Document(path, status, failed.message))

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from seedlint.paper.classify import OTHER
 from seedlint.paper.document import Box
 from seedlint.paper.findings import PaperFinding, findings, rule_of
-from seedlint.paper.review import OTHER, PaperUse, Review
+from seedlint.paper.review import PaperUse, Review
 
 VERSION = 1
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from seedlint.paper.classify import OTHER
 from seedlint.paper.findings import findings, rule_of, rules_of_papers
-from seedlint.paper.review import OTHER
 from seedlint.paper.survey import Surveyed
 from seedlint.paper.tally import Share, by_year, tally
 from seedlint.uses import Use

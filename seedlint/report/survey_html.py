@@ -7,9 +7,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from seedlint.paper.classify import OTHER
 from seedlint.paper.document import Status
 from seedlint.paper.findings import findings, rule_of, rules_of_papers
-from seedlint.paper.review import OTHER, PaperUse
+from seedlint.paper.review import PaperUse
 from seedlint.paper.survey import Surveyed
 from seedlint.paper.tally import Share, YearRow, by_year, risky_first, tally
 from seedlint.report.html_page import page
