@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
@@ -74,8 +74,7 @@ def review(
       2 wrong usage, or a report or copy that cannot be written
       3 some files could not be read whole
     """
-    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
-        _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+    need_libraries()
     if draft_review and format_ != "text":
         raise click.UsageError("--draft-review is text, and has no --format")
     output = None if output == DASH else output
@@ -85,7 +84,7 @@ def review(
     write_report(_report(reviews, "draft" if draft_review else format_, show_all), output)
     if annotate and not _annotate(reviews, annotate, workers):
         sys.exit(UNUSABLE)
-    sys.exit(_code(reviews))
+    sys.exit(exit_code(reviews))
 
 
 def _check(papers: tuple[Path, ...], output: Path | None, annotate: Path | None, stdin_filename: str | None) -> None:
@@ -127,7 +126,7 @@ def _named(papers: tuple[Path, ...], piped: str) -> Iterator[tuple[list[Path], l
         try:
             _keep_input(file)
         except OSError as error:
-            _refuse(f"standard input: {error.strerror}")
+            refuse(f"standard input: {error.strerror}")
         yield [file if paper == DASH else paper for paper in papers], names
 
 
@@ -149,7 +148,7 @@ def _reviews(paths: list[Path], names: list[str], workers: int) -> Iterator[Revi
             _progress(f"{number} of {len(names)} read" if number < len(names) else "")
             yield replace(one, document=replace(one.document, path=name))
     except RuntimeError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _progress(line: str) -> None:
@@ -185,7 +184,7 @@ def write_report(text: str, output: Path | None = None) -> None:
     except BrokenPipeError:  # The reader has seen enough; the exit code is still the truth.
         return
     except OSError as error:
-        _refuse(f"{output or 'standard output'}: {error.strerror}")
+        refuse(f"{output or 'standard output'}: {error.strerror}")
 
 
 def _annotate(reviews: list[Review], folder: Path, workers: int) -> bool:
@@ -199,11 +198,12 @@ def _annotate(reviews: list[Review], folder: Path, workers: int) -> bool:
     copies = list(zip(chosen, targets, strict=True))
     failures = list(annotate_files(copies, RISKS, workers=workers))
     for one, target, failed in zip(chosen, targets, failures, strict=True):
-        click.echo(f"seedlint: {failed or f'{target} written, from {one.document.path}'}", err=True)
+        say(str(failed or f"{target} written, from {one.document.path}"))
     return not any(isinstance(failed, UnwrittenError) for failed in failures)
 
 
-def _code(reviews: list[Review]) -> int:
+def exit_code(reviews: Sequence[Review]) -> int:
+    """Return 3 where a file could not be read whole, 1 where something risky was found that no author states, else 0."""
     from seedlint.paper.document import Status
     from seedlint.paper.findings import findings
 
@@ -212,6 +212,18 @@ def _code(reviews: list[Review]) -> int:
     return RISKY if any(found.warns for one in reviews for found in findings(one)) else 0
 
 
-def _refuse(message: str) -> NoReturn:
+def need_libraries() -> None:
+    """End with one line where a library is missing that papers are read with."""
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
+        refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal, not the reader of the report."""
     click.echo(f"seedlint: {message}", err=True)
+
+
+def refuse(message: str) -> NoReturn:
+    """End with one line that says why."""
+    say(message)
     sys.exit(UNUSABLE)

@@ -6,21 +6,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from importlib.util import find_spec
 from os import cpu_count, fsencode
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from seedlint.cli.review import LIBRARIES, write_report
+from seedlint.cli.review import UNREAD, exit_code, need_libraries, refuse, say, write_report
 
 if TYPE_CHECKING:
     from seedlint.paper.corpus import Corpus
     from seedlint.paper.survey import Keeping, Surveyed
     from seedlint.paper.years import Years
 
-RISKY, UNUSABLE, UNREAD = 1, 2, 3
 CHART, PICTURES = "uses-by-year", ("png", "svg")
 
 
@@ -63,35 +61,34 @@ def survey(
     Exit code: 0 nothing risky, or only what the papers themselves call a risk; 1 something risky; 2 wrong usage;
     3 some files could not be read whole.
     """
-    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
-        _refuse(f"papers need {', '.join(missing)}; install with: python -m pip install 'seedlint[paper]'")
+    need_libraries()
     from seedlint.paper.corpus import find_papers
     from seedlint.paper.years import Years, YearsError, read_years
 
     if out and out.resolve() == folder.resolve():
-        _refuse(f"{out}: the results need a folder of their own, not that of the papers")
+        refuse(f"{out}: the results need a folder of their own, not that of the papers")
     try:
         years = read_years(table, folder) if table else Years({})
     except YearsError as error:
-        _refuse(str(error))
+        refuse(str(error))
     corpus = find_papers(folder)
     if not corpus.papers and not corpus.problems:
-        _refuse(f"{folder}: no papers (PDF, LaTeX, HTML, Markdown or text)")
+        refuse(f"{folder}: no papers (PDF, LaTeX, HTML, Markdown or text)")
     _remarks(corpus, years)
     papers = _read(corpus, years, folder, out, backend, workers or cpu_count() or 1, retry, full)
     papers = _between(papers, year_from, year_to)
     _report(papers, out)
-    sys.exit(_code(papers, corpus))
+    sys.exit(UNREAD if corpus.problems else exit_code([paper.review for paper in papers]))
 
 
 def _remarks(corpus: Corpus, years: Years) -> None:
     for problem in corpus.problems:
-        _say(problem)
+        say(problem)
     if corpus.copies:
-        _say(f"left out, as copies of other files: {len(corpus.copies)}, such as {corpus.copies[0]}")
+        say(f"left out, as copies of other files: {len(corpus.copies)}, such as {corpus.copies[0]}")
     unused = years.unused([*(paper.name for paper in corpus.papers), *corpus.copies])
     if unused:
-        _say(f"years stated for no paper here: {len(unused)}, such as {unused[0]}")
+        say(f"years stated for no paper here: {len(unused)}, such as {unused[0]}")
 
 
 def _read(
@@ -123,11 +120,11 @@ def _read(
                 found.append(paper)
                 step()
         except OSError as error:
-            _refuse(f"stopped after {len(found)} of {len(corpus.papers)}: {error.strerror or error}")
+            refuse(f"stopped after {len(found)} of {len(corpus.papers)}: {error.strerror or error}")
         except (ModuleNotFoundError, RuntimeError, ValueError) as error:
-            _refuse(str(error))
+            refuse(str(error))
         except KeyboardInterrupt:
-            _say(f"stopped after {len(found)} of {len(corpus.papers)}; the same command goes on from there")
+            say(f"stopped after {len(found)} of {len(corpus.papers)}; the same command goes on from there")
             raise
     return sorted(found, key=lambda paper: paper.name)
 
@@ -147,8 +144,8 @@ def _keeping(folder: Path, out: Path | None) -> Iterator[Keeping]:
     except (OSError, ForeignFileError) as error:
         reason = f"{path}: {error.strerror}" if isinstance(error, OSError) else str(error)
         if out:
-            _refuse(reason)
-        _say(f"{reason}; nothing is kept for the next run")
+            refuse(reason)
+        say(f"{reason}; nothing is kept for the next run")
         yield Unkept()
         return
     with kept:
@@ -171,7 +168,7 @@ def _between(papers: Sequence[Surveyed], first: int | None, last: int | None) ->
         return list(papers)
     dateless = sum(paper.read and paper.year is None for paper in papers)
     if dateless:
-        _say(f"left out, as their year is unknown: {dateless}; --years can state it")
+        say(f"left out, as their year is unknown: {dateless}; --years can state it")
     low, high = first or 0, last or 9999
     return [
         paper
@@ -191,8 +188,8 @@ def _report(papers: Sequence[Surveyed], out: Path | None) -> None:
             for name, content in _files(papers).items():
                 (out / name).write_bytes(content)
         except OSError as error:
-            _refuse(f"{error.filename or out}: {error.strerror}")
-        _say(f"{out / 'index.html'} written")
+            refuse(f"{error.filename or out}: {error.strerror}")
+        say(f"{out / 'index.html'} written")
     write_report(survey_text.render(papers))
 
 
@@ -205,27 +202,9 @@ def _files(papers: Sequence[Surveyed]) -> dict[str, bytes]:
         try:
             pictures = survey_chart.render(years)
         except survey_chart.ChartError as error:
-            _say(str(error))
+            say(str(error))
     texts = {**survey_files.render(papers), "index.html": survey_html.render(papers, pictures.get("svg"))}
     return {
         **{name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()},
         **{f"{CHART}.{kind}": picture for kind, picture in pictures.items()},
     }
-
-
-def _code(papers: Sequence[Surveyed], corpus: Corpus) -> int:
-    from seedlint.paper.document import Status
-    from seedlint.paper.findings import findings
-
-    if corpus.problems or any(paper.review.document.status is not Status.OK for paper in papers):
-        return UNREAD
-    return RISKY if any(found.warns for paper in papers for found in findings(paper.review)) else 0
-
-
-def _say(message: str) -> None:
-    click.echo(f"seedlint: {message}", err=True)
-
-
-def _refuse(message: str) -> NoReturn:
-    _say(message)
-    sys.exit(UNUSABLE)
