@@ -51,12 +51,12 @@ def classify(context: Context, *, picked: bool = True) -> Verdict:
     if not is_candidate(context.sentence, context.prev, context.next, context.kind):
         return Verdict(NONE, 1.0)
     view = View(context)
-    rarity = _rarity(view)
-    if not picked and rarity is None:
+    rarity = 0.0 if picked else _rarity(view)
+    if rarity is None:
         return Verdict(NONE, 1.0)
     features = features_of(view)
     given = model().probabilities(features)
-    probabilities = _with_argument(given, view) if picked else _weighed(given, {NONE: rarity or 0.0})
+    probabilities = _with_argument(given, view) if picked else _weighed(given, {NONE: rarity})
     label = _likeliest(probabilities)
     if not picked and label == NONE != _likeliest(given):
         return Verdict(OTHER, round(1 - probabilities[NONE], 3))
